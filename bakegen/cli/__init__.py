@@ -1,0 +1,1 @@
+"""Typer commands: wire stages, write, print, exit."""

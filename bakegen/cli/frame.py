@@ -1,0 +1,175 @@
+"""What every command shares: options, where output goes, and how it ends."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ParamSpec
+
+import typer
+
+from bakegen.errors import BakegenError, ConfigurationError, ExitCode, StaleFile, ToolFailed, UsageError, printable
+
+if TYPE_CHECKING:
+    from bakegen.load import Loaded
+    from bakegen.plan import Origin, Plan
+
+P = ParamSpec("P")
+
+ProjectOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--project", "-C", metavar="DIR", help="The project's folder; the nearest above this one, if not given."
+    ),
+]
+SelectArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[SELECT]...", help="Globs over stack/layer or target names.", show_default=False),
+]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        "-w",
+        metavar="AXIS=MATCHER",
+        help="Only these values of an axis; repeat to narrow.",
+        show_default=False,
+    ),
+]
+PlatformOption = Annotated[
+    list[str] | None, typer.Option("--platform", metavar="OS/ARCH", help="Only these platforms.", show_default=False)
+]
+StatusOption = Annotated[
+    list[str] | None,
+    typer.Option("--status", metavar="STATUS", help="Only targets of this status.", show_default=False),
+]
+
+
+def ends(command: Callable[P, None]) -> Callable[P, None]:
+    """A command that ends with the exit code of its error, quietly when its reader went away, and cleanly on Ctrl-C."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has what it wanted (`| head`); Python's own flush at exit must not complain of it.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except KeyboardInterrupt:
+            tell("interrupted")
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+        except BakegenError as error:
+            report(error)
+            raise typer.Exit(error.exit_code) from None
+
+    return run
+
+
+def report(error: BakegenError) -> None:
+    """An error as people read it, on standard error."""
+    if isinstance(error, ConfigurationError):
+        for problem in error.problems:
+            tell(str(problem))
+        tell(error.report().rsplit("\n", 1)[-1])
+    else:
+        tell(paint("bakegen: ", "31") + str(error))
+        if isinstance(error, StaleFile):
+            sys.stdout.write(error.diff)
+
+
+def tell(line: str) -> None:
+    """One line of talk, on standard error."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def paint(text: str, colour: str) -> str:
+    """``text`` in an ANSI colour, where standard error is a terminal and NO_COLOR is not set."""
+    if os.environ.get("NO_COLOR") or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return text
+    return f"\x1b[{colour}m{text}\x1b[0m"
+
+
+def put(text: str) -> None:
+    """Data, on standard output, as UTF-8 whatever the locale says."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.flush()
+
+
+def open_project(project: Path | None) -> tuple[Loaded, Plan]:
+    """The project that a command is about, and its plan."""
+    import gc
+
+    from bakegen.load import find_root, load
+    from bakegen.resolve import resolve
+
+    # A plan is thousands of tuples that live until the end: collecting garbage meanwhile finds none.
+    gc.disable()
+    try:
+        if project is not None and not project.is_dir():
+            raise UsageError(f'no folder "{printable(str(project))}"')
+        loaded = load(find_root((project or Path()).resolve()))
+        return loaded, resolve(loaded)
+    finally:
+        gc.enable()
+
+
+def placer(loaded: Loaded) -> Callable[[Origin], str]:
+    """A function from an origin to its ``file:line``."""
+    sources = {stack.source.file: stack.source for stack in loaded.stacks}
+
+    def place(origin: Origin) -> str:
+        return f"{origin.file}:{sources[origin.file].line(origin.path)}"
+
+    return place
+
+
+def write_whole(path: Path, text: str) -> None:
+    """``text`` as the file's content, all of it or none: a temporary file beside it, then a rename. Raises ToolFailed."""
+    try:
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(text.encode("utf-8"))
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(mode)
+            temporary.replace(path.resolve() if path.is_symlink() else path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ToolFailed(f'cannot write "{path}": {error.strerror}') from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def check_file(path: Path, text: str, mend: str) -> None:
+    """Raises StaleFile, with a diff, when the file does not hold ``text``."""
+    try:
+        there = path.read_bytes().decode("utf-8", "replace")
+    except FileNotFoundError:
+        there = ""
+    except OSError as error:
+        raise ToolFailed(f'cannot read "{path}": {error.strerror}') from None
+    if there == text:
+        return
+    diff = "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+        for line in difflib.unified_diff(
+            there.splitlines(keepends=True), text.splitlines(keepends=True), str(path), f"{path} (as it should be)"
+        )
+    )
+    raise StaleFile(f"{path} is stale: {mend}", diff)

@@ -1,0 +1,56 @@
+"""The command line: wires the stages, writes, prints, exits."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bakegen import __version__
+from bakegen.cli import building, emitting, showing
+
+app = typer.Typer(
+    name="bakegen",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback gets the flag
+    if asked:
+        print(f"bakegen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _bakegen(
+    version: Annotated[  # noqa: ARG001 - the callback answers it
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,  # noqa: FBT002
+) -> None:
+    """One TOML file per family of container images, proven, and emitted as a docker-bake file.
+
+    \b
+    Examples:
+      bakegen check
+      bakegen list 'backendai/*' --where os=debian12
+      bakegen emit backendai/c | docker buildx bake -f - --load
+    """
+
+
+app.command("check")(showing.check)
+app.command("list")(showing.list_)
+app.command("plan")(showing.plan)
+app.command("emit")(emitting.emit)
+app.command("explain")(showing.explain)
+app.command("schema")(emitting.schema)
+app.command("build")(building.build)
+app.command("test")(building.test)
+
+
+def main() -> None:
+    """The console script."""
+    app()

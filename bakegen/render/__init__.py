@@ -1,0 +1,1 @@
+"""Plan -> text. Nothing here writes a file or runs a program."""

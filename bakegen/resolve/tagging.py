@@ -1,0 +1,223 @@
+"""Tag rules -> tags, and the proof that each tag has one owner in the whole project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bakegen import versions
+from bakegen.errors import Problem, did_you_mean
+from bakegen.expand import Combination
+from bakegen.model import Project, TagRule
+from bakegen.names import REGISTRY_PREFIX, REPOSITORY_PATH, tag_problem
+from bakegen.plan import BUILT_BY_DEFAULT, Origin, Registry, Tag, Target
+from bakegen.resolve.axes import Masks, Path, Scope
+from bakegen.resolve.binding import Binder
+from bakegen.resolve.shapes import Shape
+from bakegen.resolve.targets import Built
+from bakegen.tags import SCHEMES, Part
+from bakegen.templates import TemplateError
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One target's claim to one tag."""
+
+    repository: str
+    tag: str
+    target: str
+    floating: bool
+    scope: Scope
+    path: Path
+
+
+def registries(project: Project) -> tuple[Registry, ...]:
+    """Where images go: the project's registries with their variables, or the local engine's own store."""
+    found = []
+    for words in project.registries:
+        variable = "BAKEGEN_REGISTRY" + (f"_{words.name.upper().replace('-', '_')}" if words.name else "")
+        found.append(Registry(variable, words.prefix, words.floating))
+    return tuple(found) or (Registry("BAKEGEN_REGISTRY", "", floating=True),)
+
+
+def registry_problems(project: Project) -> Iterator[tuple[Path, str]]:
+    """What is wrong with the project's registries."""
+    seen: dict[str, int] = {}
+    prefixes: dict[str, int] = {}
+    for index, words in enumerate(project.registries):
+        path: Path = ("registries", index)
+        if not REGISTRY_PREFIX.match(words.prefix):
+            mend = " (it ends in /)" if REGISTRY_PREFIX.match(words.prefix + "/") else ""
+            yield (
+                (*path, "prefix"),
+                f'"{words.prefix}" is no prefix of image names, such as "registry.example:5000/ai/"{mend}',
+            )
+        name = words.name or ""
+        if name in seen:
+            yield (
+                path,
+                (f'registry "{name}" stands twice' if name else "two registries without a name: give one a name"),
+            )
+        seen[name] = index
+        if words.prefix in prefixes:
+            yield (*path, "prefix"), f'"{words.prefix}" stands twice'
+        prefixes[words.prefix] = index
+
+
+def claims(scope: Scope, shape: Shape, built: Built) -> Iterator[Claim]:
+    """What the layer's tag rules give its targets; what is wrong with the rules is noted."""
+    words = shape.words
+    if words.image is None:
+        for index in range(len(words.tags)):
+            scope.problem(
+                (*shape.path, "tags", index), f'layer "{words.name}" has no image to tag: give it image = "…"'
+            )
+        return
+    if not words.tags:
+        scope.problem(
+            (*shape.path, "image"), f'image "{words.image}" has no tag rule: say how it is called with tags = […]'
+        )
+    for index, rule in enumerate(words.tags):
+        yield from _claims(scope, shape, built, rule, (*shape.path, "tags", index))
+
+
+def _claims(scope: Scope, shape: Shape, built: Built, rule: TagRule, path: Path) -> Iterator[Claim]:
+    masks = _masks(scope, shape, rule, path)
+    render = _renderer(scope, shape, rule, path)
+    if masks is None or render is None:
+        return
+    matched = False
+    rendered: dict[tuple[str, str], list[tuple[Combination, Target]]] = {}
+    for one, target in built.targets.items():
+        if not shape.holds(masks, one):
+            continue
+        matched = True
+        repository = target.image or ""
+        try:
+            tag = render(one)
+        except TemplateError as error:
+            scope.problem(path, f"{error} (for {target.name}); limit the rule with only")
+            return
+        problem = tag_problem(tag)
+        if problem:
+            scope.problem(path, f'"{tag}" is no tag: {problem}')
+            return
+        rendered.setdefault((repository, tag), []).append((one, target))
+    if rule.only and not matched:
+        scope.problem((*path, "only"), "matches nothing: the layer has no such combination")
+    for (repository, tag), candidates in rendered.items():
+        owners = candidates if rule.newest is None else _newest(scope, shape, rule.newest, candidates)
+        for _, target in owners:
+            yield Claim(repository, tag, target.name, rule.newest is not None, scope, path)
+
+
+def _masks(scope: Scope, shape: Shape, rule: TagRule, path: Path) -> Masks | None:
+    sound = True
+    for axis in (*rule.only, *([rule.newest] if rule.newest else [])):
+        if axis in scope.axes and axis not in shape.axes:
+            scope.problem(path, f'axis "{axis}" is not among the axes of layer "{shape.words.name}"')
+            sound = False
+    if rule.newest is not None and rule.newest not in scope.axes:
+        scope.problem((*path, "newest"), f'unknown axis "{rule.newest}"{did_you_mean(rule.newest, shape.axes)}')
+        sound = False
+    elif rule.newest is not None and scope.axes[rule.newest].choices.scheme == "text":
+        scope.problem((*path, "newest"), f'axis "{rule.newest}" has no order: give it a scheme such as "semver"')
+        sound = False
+    masks = scope.masks((*path, "only"), rule.only)
+    return masks if sound else None
+
+
+def _renderer(scope: Scope, shape: Shape, rule: TagRule, path: Path) -> Callable[[Combination], str] | None:
+    if (rule.pattern is None) == (rule.scheme is None):
+        scope.problem(path, "a tag rule has a pattern or a named scheme: give one of them")
+        return None
+    if rule.pattern is not None:
+        return Binder(scope, shape).text(
+            path if rule.newest is None and not rule.only else (*path, "pattern"), rule.pattern
+        )
+    write = SCHEMES.get(rule.scheme or "")
+    if write is None:
+        scope.problem(
+            (*path, "scheme"),
+            f'no tag scheme "{rule.scheme}"{did_you_mean(rule.scheme or "", SCHEMES)}; there are {", ".join(SCHEMES)}',
+        )
+        return None
+    products = _products(shape)
+
+    def render(one: Combination) -> str:
+        parts = {}
+        for place, axis in enumerate(shape.axes):
+            table = scope.axes[axis]
+            if table.words.role is not None:
+                choices = table.choices
+                parts[table.words.role] = Part(products[axis], choices.names[one[place]], choices.versions[one[place]])
+        return write(parts)
+
+    return render
+
+
+def _products(shape: Shape) -> dict[str, str]:
+    """Each axis and the layer that adds it."""
+    found = dict.fromkeys(shape.axes, shape.words.name)
+    for choice in shape.choices:
+        if choice.shape is not None:
+            found.update(_products(choice.shape))
+    return found
+
+
+def _newest(
+    scope: Scope, shape: Shape, axis: str, candidates: Sequence[tuple[Combination, Target]]
+) -> list[tuple[Combination, Target]]:
+    """Of the targets that are built by default, those with the highest released version, else the highest prerelease."""
+    choices = scope.axes[axis].choices
+    place = shape.axes.index(axis)
+    built = [item for item in candidates if item[1].status in BUILT_BY_DEFAULT]
+    if not built:
+        return []
+
+    def rank(item: tuple[Combination, Target]) -> tuple[bool, object]:
+        version = choices.versions[item[0][place]]
+        return not versions.is_prerelease(version, choices.scheme), versions.key(version, choices.scheme)
+
+    best = max(map(rank, built))
+    return [item for item in built if rank(item) == best]
+
+
+def owners(claims: Sequence[Claim], places: Sequence[Registry]) -> tuple[dict[str, tuple[Tag, ...]], list[Problem]]:
+    """Each target's tags in every registry, and a problem for each pair of rules that gives one tag two owners."""
+    owner: dict[tuple[str, str], Claim] = {}
+    tags: dict[str, list[Tag]] = {}
+    problems = []
+    clashes: set[tuple[str, Path, str, Path]] = set()
+    for claim in claims:
+        first = owner.setdefault((claim.repository, claim.tag), claim)
+        if first is claim:
+            origin = Origin(claim.scope.loaded.source.file, claim.path)
+            tags.setdefault(claim.target, []).extend(
+                Tag(number, claim.repository, claim.tag, claim.floating, origin)
+                for number, registry in enumerate(places)
+                if registry.floating or not claim.floating
+            )
+        elif first.target != claim.target:
+            pair = (first.scope.loaded.name, first.path, claim.scope.loaded.name, claim.path)
+            if pair not in clashes:
+                clashes.add(pair)
+                there = first.scope.loaded.source.problem(first.path, "")
+                problems.append(
+                    claim.scope.loaded.source.problem(
+                        claim.path,
+                        f'tag "{claim.repository}:{claim.tag}" has two owners: {first.target} '
+                        f"({there.file}:{there.line}) and {claim.target}",
+                    )
+                )
+    return {name: tuple(found) for name, found in tags.items()}, problems
+
+
+def repository_problems(scope: Scope, built: Built) -> Iterator[tuple[Path, str]]:
+    """Published names that no registry accepts."""
+    for image in dict.fromkeys(target.image for target in built.targets.values() if target.image is not None):
+        if not REPOSITORY_PATH.match(image) or len(image) > 200:
+            yield (
+                (*built.shape.path, "image"),
+                f'"{image}" is no image name: lower-case letters, digits, . _ - and / between them',
+            )

@@ -1,0 +1,169 @@
+"""The strings of the stack language that hold ``{axis}``, ``{axis.field}``, ``{stack}``, ``{layer}`` and filters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bakegen.errors import did_you_mean
+from bakegen.names import slug
+from bakegen.versions import components
+
+_HOLE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_INSIDE = re.compile(r"\s*([A-Za-z0-9_-]+)(?:\.([A-Za-z0-9_-]+))?((?:\s*\|\s*[A-Za-z0-9_-]+)*)\s*\Z")
+_OPENEULER = re.compile(r"(?:openeuler)?(\d\d)\.(\d\d)(?:-lts)?(-lts|-sp[1-9]\d*)?\Z")
+
+
+class TemplateError(ValueError):
+    """A string that is no template, or one that has no meaning where it stands; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """``{name.field|filter}``."""
+
+    name: str
+    field: str | None
+    filters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A template bound to the axes of a layer: literal text, and tables of text by the index of an axis's value."""
+
+    parts: tuple[str | tuple[int, tuple[str, ...]], ...]
+
+    def __call__(self, combination: Sequence[int]) -> str:
+        """The text for one combination (indexes of values, in the order of the layer's axes), in Unicode's NFC."""
+        parts = self.parts
+        if len(parts) == 1:
+            part = parts[0]
+            return part if isinstance(part, str) else part[1][combination[part[0]]]
+        text = "".join([part if isinstance(part, str) else part[1][combination[part[0]]] for part in parts])
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+    @property
+    def constant(self) -> bool:
+        """Whether the text is the same for every combination."""
+        return all(isinstance(part, str) for part in self.parts)
+
+
+def parse(text: str) -> tuple[str | Hole, ...]:
+    """The literal parts and holes of ``text``; ``{{`` and ``}}`` are literal braces. Raises TemplateError."""
+    parts: list[str | Hole] = []
+    literal = ""
+    end = 0
+    for match in _HOLE.finditer(text):
+        literal += text[end : match.start()]
+        end = match.end()
+        token = match[0]
+        if token in ("{{", "}}"):
+            literal += token[0]
+        elif match[1] is None:
+            raise TemplateError(f'"{token}" stands alone: write "{token}{token}" for the character itself')
+        else:
+            inside = _INSIDE.match(match[1])
+            if inside is None:
+                raise TemplateError(
+                    f'"{token}" is no name: write {{axis}}, {{axis.field}} or {{axis|filter}}, or double the braces'
+                )
+            if literal:
+                parts.append(literal)
+                literal = ""
+            filters = tuple(part.strip() for part in inside[3].split("|")[1:])
+            parts.append(Hole(inside[1], inside[2], filters))
+    literal += text[end:]
+    if literal or not parts:
+        parts.append(literal)
+    return tuple(parts)
+
+
+def bind(
+    text: str,
+    constants: Mapping[str, str],
+    axes: Sequence[str],
+    fields: Mapping[str, Mapping[str, Sequence[str]]],
+) -> Compiled:
+    """``text`` bound to a layer: ``constants`` (stack, layer), its axes in order, and each axis's fields.
+
+    ``fields[axis][field]`` holds the text of each of the axis's values, by index; the field ``name`` stands for the
+    axis itself. Raises TemplateError for an unknown name, field or filter, and for a filter that a value refuses.
+    """
+    parts: list[str | tuple[int, tuple[str, ...]]] = []
+    for part in parse(text):
+        if isinstance(part, str):
+            parts.append(unicodedata.normalize("NFC", part))
+            continue
+        for name in part.filters:
+            if name not in FILTERS:
+                raise TemplateError(f'unknown filter "{name}"{did_you_mean(name, FILTERS)}')
+        if part.name in constants:
+            if part.field is not None:
+                raise TemplateError(f'"{part.name}" has no fields')
+            parts.append(_filtered(constants[part.name], part.filters))
+            continue
+        if part.name not in axes:
+            raise TemplateError(_unknown_axis(part.name, constants, axes, fields))
+        tables = fields[part.name]
+        field = part.field or "name"
+        if field not in tables:
+            raise TemplateError(f'no value of axis "{part.name}" has a field "{field}"{did_you_mean(field, tables)}')
+        table = tuple(unicodedata.normalize("NFC", _filtered(value, part.filters)) for value in tables[field])
+        parts.append((axes.index(part.name), table))
+    if all(isinstance(part, str) for part in parts):
+        return Compiled((unicodedata.normalize("NFC", "".join(str(part) for part in parts)),))
+    return Compiled(tuple(parts))
+
+
+def _unknown_axis(name: str, constants: Mapping[str, str], axes: Sequence[str], fields: Mapping[str, object]) -> str:
+    if name in fields:
+        return f'axis "{name}" is not among this layer\'s axes ({", ".join(axes) or "it has none"})'
+    return f'unknown axis "{name}"{did_you_mean(name, [*axes, *constants])}'
+
+
+def _filtered(text: str, filters: Sequence[str]) -> str:
+    for name in filters:
+        text = FILTERS[name](text)
+    return text
+
+
+def _major(text: str) -> str:
+    numbers = components(text)
+    if not numbers:
+        raise TemplateError(f'filter "major" needs a version, not "{text}"')
+    return numbers[0]
+
+
+def _minor(text: str) -> str:
+    numbers = components(text)
+    if len(numbers) < 2:
+        raise TemplateError(f'filter "minor" needs a version with two numbers, not "{text}"')
+    return ".".join(numbers[:2])
+
+
+def _openeuler(text: str) -> str:
+    match = _OPENEULER.match(text.lower())
+    if match is None:
+        raise TemplateError(f'filter "oe" needs an openEuler version such as "24.03-lts-sp3", not "{text}"')
+    lts = "lts" if "-lts" in text.lower() else ""
+    pack = (match[3] or "").lstrip("-")
+    suffix = pack if pack.startswith("sp") else lts
+    if not suffix and match[2] == "03" and int(match[1]) % 2 == 0:
+        raise TemplateError(f'"{text}" is a moving name: write the release, such as "{text}-lts" or "{text}-lts-sp1"')
+    return f"oe{match[1]}{match[2]}{suffix}"
+
+
+FILTERS: Mapping[str, Callable[[str], str]] = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "nodot": lambda text: text.replace(".", ""),
+    "dash": lambda text: text.replace(".", "-"),
+    "slug": slug,
+    "major": _major,
+    "minor": _minor,
+    "oe": _openeuler,
+}
+"""``lower`` and ``upper`` case; ``nodot`` 3.11 -> 311; ``dash`` 3.11 -> 3-11; ``slug`` what a target's name may hold;
+``major`` 8.5.1 -> 8; ``minor`` 8.5.1 -> 8.5; ``oe`` openEuler's short form, 24.03-lts-sp3 -> oe2403sp3."""
