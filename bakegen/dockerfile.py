@@ -66,6 +66,7 @@ _MAY_BE_JSON = {"add", "cmd", "copy", "entrypoint", "run", "shell", "volume"}
 _ONE_STRING = {"cmd", "entrypoint", "maintainer", "run", "shell", "stopsignal", "user", "workdir"}
 _MOUNT_TYPES = {"bind", "cache", "secret", "ssh", "tmpfs"}
 _MOUNT_SWITCHES = {"readonly", "ro", "readwrite", "rw", "required"}
+_MOUNT_NAMES = {"id", "source", "src", "target", "dst", "destination"}  # from which a secret has its id
 _MOUNT_KEYS = _MOUNT_SWITCHES | {
     "type",
     "from",
@@ -481,7 +482,7 @@ class _Lexer:
         if or_empty:
             operator = self.text[self.at : self.at + 1]
             self.at += 1
-        if operator not in tuple("-+?#%"):
+        if operator not in tuple("-+?" if or_empty else "-+?#%"):
             raise self.error(f'"{or_empty}{operator}" is no operator that BuildKit knows')
         word = self.joined("}", raw_escapes=operator in "#%")
         if value is None and self.keep:
@@ -933,7 +934,7 @@ class _Walk:
         source = mount.get("source") or mount.get("src")
         if kind == "secret" and (mount.get("from") or (mount.get("id") and source)):
             raise DockerfileError("--mount=type=secret takes no from, and no source beside an id", line)
-        if kind == "secret" and is_known and not _mount_id(mount):
+        if kind == "secret" and not _mount_id(mount) and (is_known or not mount.keys() & _MOUNT_NAMES):
             raise DockerfileError("--mount=type=secret needs an id or a target", line)
         if kind == "secret":
             self.secrets.append(_mount_id(mount))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -14,7 +14,10 @@ Status = Literal["supported", "experimental", "deprecated", "wip", "planned", "u
 Role = Literal["os", "sdk", "framework", "application", "language", "accelerator"]
 SchemeName = Literal["semver", "pep440", "cann", "calendar", "text"]
 Text = Annotated[str, Field(min_length=1)]
-Pattern = Annotated[str, Field(min_length=1)]
+TEMPLATE = "template"
+"""Marks text that may hold ``{axis}`` and the like, for the language reference."""
+Template = Annotated[str, TEMPLATE]
+Pattern = Annotated[str, Field(min_length=1), TEMPLATE]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[_-]+[a-z0-9]+)*$")]
 
 
@@ -24,6 +27,9 @@ def _kebab(name: str) -> str:
 
 class Words(BaseModel):
     """A table of the user's: kebab-case keys, unknown keys refused, nothing coerced, never changed after."""
+
+    short_key: ClassVar[str | None] = None
+    """The key that a string in the table's place stands for, where one may stand there."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -78,7 +84,7 @@ class _OneOrMany:
         return {"anyOf": [many["items"], many]}
 
 
-Matcher = Annotated[list[Text], _OneOrMany()]
+Matcher = Annotated[list[Text], Field(min_length=1), _OneOrMany()]
 Matchers = dict[str, Matcher]
 
 
@@ -86,6 +92,7 @@ class Value(Words):
     """One value of an axis: a name, and fields that move together with it."""
 
     model_config = ConfigDict(extra="allow")
+    short_key = "name"
     __pydantic_extra__: dict[str, str]
 
     name: Text = Field(description="What the value is called in tags and target names.")
@@ -145,6 +152,8 @@ class Lifecycle(_Reasoned):
 class Parent(Words):
     """What a layer is built on: a layer of the stack or an image."""
 
+    short_key = "layer"
+
     layer: Text | None = Field(None, description="A layer of this stack.")
     image: Pattern | None = Field(None, description="An image, with a tag or a digest.")
     when: Matchers = Field({}, description="When this choice holds; of several exactly one must.")
@@ -152,6 +161,8 @@ class Parent(Words):
 
 class Link(Words):
     """A further named build context."""
+
+    short_key = "layer"
 
     layer: Text | None = Field(None, description="A layer of this stack, by coordinates.")
     image: Pattern | None = Field(None, description="An image, with a tag or a digest.")
@@ -162,9 +173,11 @@ class Link(Words):
 class Secret(Words):
     """A BuildKit secret. Its value is in no layer, no cache key, no file and no log."""
 
-    id: Pattern = Field(description="The id that the Dockerfile mounts.")
+    short_key = "id"
+
+    id: Text = Field(description="The id that the Dockerfile mounts.")
     env: Text | None = Field(None, description="The environment variable that holds the secret.")
-    file: Pattern | None = Field(None, description="The file that holds it, relative to the stack's folder.")
+    file: Text | None = Field(None, description="The file that holds it, relative to the stack's folder.")
     file_env: Text | None = Field(
         None, description="The environment variable that holds the file's path; left out where it is empty."
     )
@@ -172,6 +185,8 @@ class Secret(Words):
 
 class TagRule(Words):
     """A pattern and a condition that give tags."""
+
+    short_key = "pattern"
 
     pattern: Pattern | None = Field(None, description="The tag.")
     scheme: Text | None = Field(None, description="A named tag scheme that writes the tag from the axes' roles.")
@@ -187,7 +202,7 @@ class Test(Words):
     """A smoke test of the image: a command in a container, and what it must do."""
 
     name: Text = Field(description="What is tested.")
-    run: Annotated[list[Pattern], _OneOrMany()] | None = Field(
+    run: Annotated[list[Text], Field(min_length=1), _OneOrMany()] | None = Field(
         None, description="A shell command (a string), or a command and its arguments (a list)."
     )
     script: Pattern | None = Field(None, description="A file to run in the container, relative to the stack's folder.")
@@ -234,9 +249,9 @@ class Layer(Words):
         None, description="The Dockerfile, relative to the stack's folder; `Dockerfile` in the context, if not given."
     )
     target: Pattern | None = Field(None, description="The stage of the Dockerfile to build; the last, if not given.")
-    args: dict[str, str] = Field({}, description="Build arguments that the Dockerfile declares.")
-    labels: dict[str, str] = Field({}, description="Labels of the image; its children have them too.")
-    annotations: dict[str, str] = Field({}, description="OCI annotations of the image.")
+    args: dict[str, Template] = Field({}, description="Build arguments that the Dockerfile declares.")
+    labels: dict[str, Template] = Field({}, description="Labels of the image; its children have them too.")
+    annotations: dict[str, Template] = Field({}, description="OCI annotations of the image.")
     secrets: list[Annotated[Secret, _Short("id")]] = Field(
         [],
         description="Secrets that the Dockerfile mounts; a string is an id whose value the variable of that name holds.",
@@ -259,8 +274,8 @@ class Stack(Words):
     title: Text = Field(description="What the family is called.")
     description: Text | None = Field(None, description="What it is for.")
     image_prefix: str = Field("", description="Stands between the registry's prefix and every image's name.")
-    labels: dict[str, str] = Field({}, description="Labels of every image, written for each layer anew.")
-    annotations: dict[str, str] = Field({}, description="OCI annotations of every image.")
+    labels: dict[str, Template] = Field({}, description="Labels of every image, written for each layer anew.")
+    annotations: dict[str, Template] = Field({}, description="OCI annotations of every image.")
     platforms: list[Text] | None = Field(None, description="The stack's platforms; the project's, if not given.")
     axes: dict[Identifier, Axis] = Field({}, description="The axes, by name.")
     rules: list[Rule] = Field([], description="What must hold together.")
@@ -329,8 +344,8 @@ class Project(Words):
         [], description="Where images are published; the first one's names stand in reports."
     )
     template: Text | None = Field(None, description="A template of the bake file in place of bakegen's.")
-    labels: dict[str, str] = Field({}, description="Labels of every image.")
-    annotations: dict[str, str] = Field({}, description="OCI annotations of every image.")
+    labels: dict[str, Template] = Field({}, description="Labels of every image.")
+    annotations: dict[str, Template] = Field({}, description="OCI annotations of every image.")
     cache: Cache = Field(Cache(), description="Where build cache is read and written.")
     attest: Attest = Field(Attest(), description="What is attested.")
     network: Network = Field(Network(), description="What builds need on a corporate network.")

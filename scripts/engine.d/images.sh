@@ -164,10 +164,13 @@ make_tarball() {
     mapfile -t options < <(apt_dates | sed 's/^/--aptopt=/')
     # bookworm's packages still have files in /bin, /lib and /sbin.
     [ "$suite" != bookworm ] || options+=(--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr)
-    # /etc/ssl/certs is the same on every platform; made by emulated programs it takes longer than all the rest.
+    # /etc/ssl/certs is the same on every platform, and emulated programs take longer to make it than all the rest: so
+    # the package's script does nothing for now, and what it made on the machine's own platform is put in afterwards.
     [ -z "$BAKEGEN_NATIVE" ] || options+=(
-        --extract-hook='mkdir -p "$1/usr/local/sbin" && ln -s /bin/true "$1/usr/local/sbin/update-ca-certificates"'
-        --customize-hook='rm "$1/usr/local/sbin/update-ca-certificates" && tar -xzf "$BAKEGEN_NATIVE" -C "$1" ./etc/ssl/certs')
+        --dpkgopt='path-exclude=/usr/sbin/update-ca-certificates'
+        --extract-hook='ln -s ../bin/true "$1/usr/sbin/update-ca-certificates"'
+        --customize-hook='rm "$1/usr/sbin/update-ca-certificates"'
+        --customize-hook='tar -xzf "$BAKEGEN_NATIVE" -C "$1" ./usr/sbin/update-ca-certificates ./etc/ssl/certs')
     mmdebstrap --mode=root --architectures="$arch" --variant=minbase --include=ca-certificates \
         --dpkgopt="$work/skeleton/etc/dpkg/dpkg.cfg.d/docker" "${options[@]}" \
         --customize-hook='rm -f "$1/etc/apt/sources.list" "$1"/etc/apt/apt.conf.d/99mmdebstrap "$1"/etc/dpkg/dpkg.cfg.d/99mmdebstrap' \

@@ -1,15 +1,13 @@
-"""What will be built: frozen, hashable data, with lookup and selection; nothing here knows the user's files."""
+"""What will be built: frozen, hashable data; nothing here knows the user's files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from bakegen.errors import NothingSelected, UsageError, did_you_mean, nearest
-from bakegen.matchers import Choices, glob, take
-from bakegen.names import InvalidName, normalise_platform
+from bakegen.matchers import Choices
 
 Pairs = tuple[tuple[str, str], ...]
 Status = Literal["supported", "experimental", "deprecated", "wip", "planned", "unsupported"]
@@ -229,121 +227,3 @@ class Plan:
                 wanted.add(name)
                 stack.extend(self.by_name[name].parents)
         return tuple(target for target in self.targets if target.name in wanted)
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What was asked for; an empty field asks for everything that is built by default."""
-
-    patterns: tuple[str, ...] = ()
-    where: tuple[str, ...] = ()
-    platforms: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
-
-
-def select(plan: Plan, selection: Selection, *, everything: bool = False) -> tuple[Target, ...]:
-    """The targets that a selection takes, with the platforms it asks for, in the plan's order.
-
-    Without patterns: the project's default. Without statuses: those that are built by default, or with
-    ``everything`` all of them; a target that is named in full is taken whatever its status. Raises NothingSelected
-    with the nearest names, UsageError for an unknown axis, status or platform.
-    """
-    patterns = selection.patterns or (("*",) if everything else plan.default)
-    platforms = _platforms(selection.platforms)
-    statuses = _statuses(selection.statuses) or (STATUSES if everything else BUILT_BY_DEFAULT)
-    kept = {target.name for target in plan.targets}
-    for condition in selection.where:
-        kept &= _where(plan, condition)
-    paths = sorted({target.layer_path for target in plan.targets})
-    stacks = sorted({target.stack for target in plan.targets})
-    hit: set[str] = set()
-    exact: set[str] = set()
-    for pattern in patterns:
-        layers = {*glob(pattern, paths), *(p for p in paths if p.partition("/")[0] in glob(pattern, stacks))}
-        names = set(glob(pattern, [target.name for target in plan.targets]))
-        found = names | {target.name for target in plan.targets if target.layer_path in layers}
-        if not found:
-            raise NothingSelected(_nothing(pattern, [*paths, *stacks, *plan.by_name]))
-        hit |= found
-        if pattern in plan.by_name:
-            exact.add(pattern)
-    chosen = [target for target in plan.targets if target.name in hit and target.name in kept]
-    alive = [
-        target for target in chosen if target.status in statuses or (target.name in exact and not selection.statuses)
-    ]
-    found_targets = [narrowed for target in alive if (narrowed := _narrow(target, platforms)).platforms]
-    if not found_targets:
-        raise NothingSelected(_why_nothing(selection, chosen, alive))
-    return tuple(found_targets)
-
-
-def narrow(plan: Plan, targets: Sequence[Target], platforms: Sequence[str]) -> tuple[Target, ...]:
-    """The closure of ``targets``, on ``platforms`` only (all, if empty)."""
-    wanted = _platforms(platforms)
-    return tuple(_narrow(target, wanted) for target in plan.closure(target.name for target in targets))
-
-
-def _narrow(target: Target, platforms: tuple[str, ...]) -> Target:
-    if not platforms:
-        return target
-    left = tuple(platform for platform in target.platforms if platform in platforms)
-    return target if left == target.platforms else replace(target, platforms=left)
-
-
-def _platforms(words: Iterable[str]) -> tuple[str, ...]:
-    try:
-        return tuple(normalise_platform(part) for word in words for part in word.split(","))
-    except InvalidName as error:
-        raise UsageError(str(error)) from None
-
-
-def _statuses(words: Iterable[str]) -> tuple[str, ...]:
-    found = tuple(part for word in words for part in word.split(","))
-    for word in found:
-        if word not in STATUSES:
-            raise UsageError(f'no status "{word}"{did_you_mean(word, STATUSES)}; there are {", ".join(STATUSES)}')
-    return found
-
-
-def _where(plan: Plan, condition: str) -> set[str]:
-    name, sign, matcher = condition.partition("=")
-    if matcher.startswith("=") or name.endswith((">", "<", "!", "~")):
-        # axis>=2.5 and axis==2.5 read as the ranges they look like
-        end = len(name.rstrip("><!~"))
-        name, matcher, sign = name[:end], condition[end:], "="
-    name = name.strip()
-    if not sign or not name or not matcher:
-        raise UsageError(f'"{condition}" is no condition: write axis=value, axis=glob or axis=">=1.2,<2"')
-    axes = [axis for axis in plan.axes if axis.name == name]
-    if not axes:
-        known = sorted({axis.name for axis in plan.axes})
-        raise UsageError(f'no axis "{name}"{did_you_mean(name, known)}; there are {", ".join(known)}')
-    values: dict[str, set[str]] = {}
-    complaints = []
-    for axis in axes:
-        taken = take((matcher,), axis.choices)
-        complaints += taken.complaints
-        values[axis.stack] = {one for i, one in enumerate(axis.choices.names) if taken.mask >> i & 1}
-    if not any(values.values()):
-        raise NothingSelected(f"nothing selected: {complaints[0]}")
-    return {
-        target.name
-        for target in plan.targets
-        if any(axis == name and value in values[target.stack] for axis, value in target.coordinates)
-    }
-
-
-def _nothing(pattern: str, names: Sequence[str]) -> str:
-    near = nearest(pattern, names, 3)
-    hint = f"; nearest: {', '.join(near)}" if near else "; `bakegen list` shows what there is"
-    return f'nothing selected: no stack, layer or target matches "{pattern}"{hint}'
-
-
-def _why_nothing(selection: Selection, chosen: Sequence[Target], alive: Sequence[Target]) -> str:
-    if not chosen:
-        return f"nothing selected: no target matches {' '.join(selection.patterns) or 'the default'} and all of {', '.join(selection.where)}"
-    if not alive:
-        found = ", ".join(dict.fromkeys(target.status for target in chosen))
-        return f"nothing selected: what matches is {found}; ask for it with --status"
-    found = ", ".join(dict.fromkeys(platform for target in alive for platform in target.platforms))
-    return f"nothing selected: what matches is built for {found}"
