@@ -29,37 +29,26 @@ PLATFORM_ARGS: frozenset[str] = frozenset(
     ["TARGETSTAGE", *(side + part for side in ("BUILD", "TARGET") for part in _PLATFORM_PARTS)]
 )
 
-_VALUE, _SWITCH, _LIST = "value", "switch", "list"
-# Instruction: the fewest arguments it takes, and its flags.
-_FORMS: dict[str, tuple[int, dict[str, str]]] = {
-    "add": (
-        2,
-        dict.fromkeys(("chown", "chmod", "checksum"), _VALUE)
-        | dict.fromkeys(("link", "keep-git-dir", "unpack"), _SWITCH)
-        | {"exclude": _LIST},
-    ),
-    "arg": (1, {}),
-    "cmd": (0, {}),
-    "copy": (
-        2,
-        dict.fromkeys(("from", "chown", "chmod"), _VALUE)
-        | dict.fromkeys(("link", "parents"), _SWITCH)
-        | {"exclude": _LIST},
-    ),
-    "entrypoint": (0, {}),
-    "env": (1, {}),
-    "expose": (1, {}),
-    "from": (1, {"platform": _VALUE}),
-    "healthcheck": (1, dict.fromkeys(("interval", "timeout", "start-period", "start-interval", "retries"), _VALUE)),
-    "label": (1, {}),
-    "maintainer": (1, {}),
-    "onbuild": (1, {}),
-    "run": (0, {"mount": _LIST, "network": _VALUE, "security": _VALUE, "device": _LIST}),
-    "shell": (1, {}),
-    "stopsignal": (1, {}),
-    "user": (1, {}),
-    "volume": (1, {}),
-    "workdir": (1, {}),
+# Instruction: the fewest arguments it takes, and its flags; "=" takes a value, "*" takes values again and again.
+_FORMS: dict[str, tuple[int, str]] = {
+    "add": (2, "chown= chmod= checksum= exclude* link keep-git-dir unpack"),
+    "arg": (1, ""),
+    "cmd": (0, ""),
+    "copy": (2, "from= chown= chmod= exclude* link parents"),
+    "entrypoint": (0, ""),
+    "env": (1, ""),
+    "expose": (1, ""),
+    "from": (1, "platform="),
+    "healthcheck": (1, "interval= timeout= start-period= start-interval= retries="),
+    "label": (1, ""),
+    "maintainer": (1, ""),
+    "onbuild": (1, ""),
+    "run": (0, "mount* network= security= device*"),
+    "shell": (1, ""),
+    "stopsignal": (1, ""),
+    "user": (1, ""),
+    "volume": (1, ""),
+    "workdir": (1, ""),
 }
 _NO_CONTEXT = {"scratch", "context"}  # stages of these names are never replaced by a named context
 _MAY_BE_JSON = {"add", "cmd", "copy", "entrypoint", "run", "shell", "volume"}
@@ -67,24 +56,13 @@ _ONE_STRING = {"cmd", "entrypoint", "maintainer", "run", "shell", "stopsignal", 
 _MOUNT_TYPES = {"bind", "cache", "secret", "ssh", "tmpfs"}
 _MOUNT_SWITCHES = {"readonly", "ro", "readwrite", "rw", "required"}
 _MOUNT_NAMES = {"id", "source", "src", "target", "dst", "destination"}  # from which a secret has its id
-_MOUNT_KEYS = _MOUNT_SWITCHES | {
-    "type",
-    "from",
-    "source",
-    "src",
-    "target",
-    "dst",
-    "destination",
-    "id",
-    "sharing",
-    "size",
-}
-_MOUNT_KEYS |= {"mode", "uid", "gid", "env"}
+_MOUNT_KEYS = _MOUNT_SWITCHES | _MOUNT_NAMES | {"type", "from", "sharing", "size", "mode", "uid", "gid", "env"}
 _MOST_BYTES = 65535  # of a line, which is BuildKit's limit, and of a value, which keeps a chain of ARGs from exploding
 _MOST_NESTED = 50
 
 # Unicode's White_Space, as Go has it: str.strip() and \s take U+001C to U+001F for blanks too.
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_SPACES = re.compile(f"[{_SPACE}]+")
 _BLANKS = re.compile(r"[\t\v\f\r ]+")
 _DIRECTIVE = re.compile(rf"#[{_SPACE}]*([a-zA-Z][a-zA-Z0-9]*)[ \t\f]*=[ \t\f]*([^\n]+?)[ \t\f\r]*\Z")
 _CHECK_OPTION = re.compile(r"\s*(?:skip\s*=|experimental\s*=|error\s*=\s*(?i:true|false|[01tf])\s*\Z)")
@@ -100,6 +78,9 @@ _MARKER = re.compile(r"<(?:<[ \t\r]*)?")
 _HEREDOC = re.compile(r"[0-9]*<<(-?)[ \t\r\f]*([^<]*)\Z")
 _SPECIAL = re.compile(r"""[\\`$'"]""")
 _PLAIN = re.compile(r"""[^\\`$'"<}/]+""")
+_CSV = r"""(?:"(?:[^"]|"")*+"|[^",]*+)"""
+_CSV_LINE = re.compile(rf"{_CSV}(?:,{_CSV})*+")
+_CSV_FIELD = re.compile(rf"(?:\A|,)({_CSV})")
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*\Z")
 _INDEX = re.compile(r"[+-]?[0-9]{1,18}\Z")
 
@@ -185,8 +166,9 @@ class Needs:
     """What building one target reaches.
 
     ``names`` are neither a stage nor ``scratch``; those that a named context satisfies are among them.
-    ``used_contexts`` are the given keys that take effect, also those that replace a stage. ``args`` are what the
-    reached stages and the global scope declare.
+    ``used_contexts`` are the given keys that take effect. ``args`` are what the reached stages and the global scope
+    declare. ``replaced`` are those of the reached ``stages`` whose place a named context takes, so that nothing in
+    them is run, although what they copy from is still loaded.
     """
 
     names: tuple[Use, ...]
@@ -195,6 +177,7 @@ class Needs:
     secrets: tuple[str, ...]
     ssh: tuple[str, ...]
     stages: tuple[int, ...]
+    replaced: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,10 +283,8 @@ def needs(
         names += [use for use in found if index in reached and use.name != "scratch"]
         if index in acting:
             walk.stage(index, parents[index], steps[index], is_scratch=bases[index].name == "scratch")
-    wanted = {
-        context_key(name)
-        for name in (*(use.name for use in names), *(stages[i].name or "" for i in reached & replaced))
-    }
+    shadowed = sorted(reached & replaced)
+    wanted = {context_key(name) for name in [*(use.name for use in names), *(stages[i].name or "" for i in shadowed)]}
     return Needs(
         names=tuple(names),
         used_contexts=given & wanted,
@@ -311,6 +292,7 @@ def needs(
         secrets=tuple(dict.fromkeys(walk.secrets)),
         ssh=tuple(dict.fromkeys(walk.ssh)),
         stages=tuple(sorted(reached)),
+        replaced=tuple(shadowed),
     )
 
 
@@ -373,12 +355,12 @@ class _Lexer:
 
     def words(self) -> list[str]:
         """The words between the blanks that are neither quoted nor escaped."""
-        words = [""]
+        words: list[list[str]] = [[]]
         for text, splits in self.pieces():
-            first, *more = re.split(f"[{_SPACE}]+", text) if splits else [text]
-            words[-1] += first
-            words += more
-        return [word for word in words if word]
+            first, *more = _SPACES.split(text) if splits else [text]
+            words[-1].append(first)
+            words += [[word] for word in more]
+        return [word for word in map("".join, words) if word]
 
     def joined(self, stop: str = "", *, raw_escapes: bool = False) -> str:
         before, self.raw_escapes = self.raw_escapes, raw_escapes
@@ -414,7 +396,7 @@ class _Lexer:
         return pieces
 
     def error(self, message: str) -> DockerfileError:
-        return DockerfileError(f'{message} in "{self.text}"', self.line)
+        return DockerfileError(f'{message} in "{self.text[:80]}"', self.line)
 
     def quoted(self, quote: str) -> str:
         kept = quote if self.raw_quotes else ""
@@ -597,7 +579,7 @@ def _read(text: str) -> tuple[str | None, str, list[_Instruction]]:
                     break
             else:
                 raise DockerfileError(f'the here-document "{end}" is not ended', first)
-        instructions.append(replace(item, text="\n".join(body)))
+        instructions.append(replace(item, text="\n".join(body)) if len(body) > 1 else item)
     return syntax, escape, instructions
 
 
@@ -704,17 +686,18 @@ def _heredoc(word: str, line: int) -> tuple[str, bool] | None:
 
 
 def _flag_values(item: _Instruction) -> dict[str, list[str]]:
-    known = _FORMS[item.name][1]
+    known = {flag.rstrip("=*"): flag[-1] for flag in _FORMS[item.name][1].split()}
     values: dict[str, list[str]] = {}
     for flag in item.flags:
         key, given, value = flag[2:].partition("=")
-        kind = known.get(key)
-        if kind is None:
+        if key not in known:
             raise DockerfileError(f'{item.name.upper()} has no flag "--{key}"{did_you_mean(key, known)}', item.line)
-        if kind != _LIST and key in values:
+        if key in values and known[key] != "*":
             raise DockerfileError(f"--{key} is given twice", item.line)
-        if (kind == _SWITCH and given and value.lower() not in {"true", "false"}) or (kind != _SWITCH and not given):
-            raise DockerfileError(f"--{key} needs {'true or false' if kind == _SWITCH else 'a value'}", item.line)
+        if known[key] in "=*" and not given:
+            raise DockerfileError(f"--{key} needs a value", item.line)
+        if known[key] not in "=*" and given and value.lower() not in {"true", "false"}:
+            raise DockerfileError(f"--{key} is true or false", item.line)
         values.setdefault(key, []).append(value)
     return values
 
@@ -781,12 +764,10 @@ def _pairs(item: _Instruction) -> list[tuple[str, str]]:
 
 def _mount(text: str, line: int) -> Step:
     """One ``--mount``: comma-separated (RFC 4180), of which ``from`` alone is read before variables are known."""
-    fields = re.findall(r'("(?:[^"]|"")*+"|[^",]*)(,|\Z)', text)
-    if not text or sum(len(value) + len(comma) for value, comma in fields) != len(text):
+    if not text or not _CSV_LINE.fullmatch(text):
         raise DockerfileError("--mount is no list of comma-separated key=value", line)
-    values = [value[1:-1].replace('""', '"') if value.startswith('"') else value for value, _ in fields]
-    if not fields[-1][0] and len(fields) > 1 and not fields[-2][1]:
-        values.pop()  # the empty match behind the last field
+    fields = [match[1] for match in _CSV_FIELD.finditer(text)]
+    values = [value[1:-1].replace('""', '"') if value.startswith('"') else value for value in fields]
     pairs = [(key.lower(), value if given else None) for key, given, value in (v.partition("=") for v in values)]
     source = [value for key, value in pairs if key == "from" and value]
     if any(re.search(r"\$.", value) for value in source):
@@ -938,5 +919,7 @@ class _Walk:
             raise DockerfileError("--mount=type=secret needs an id or a target", line)
         if kind == "secret":
             self.secrets.append(_mount_id(mount))
+        elif kind == "ssh" and source:
+            raise DockerfileError("--mount=type=ssh takes no source", line)
         elif kind == "ssh":
             self.ssh.append(mount.get("id") or "default")

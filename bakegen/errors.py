@@ -88,6 +88,15 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     return f' (did you mean "{near[0]}"?)' if near else ""
 
 
+def near_or_all(word: str, candidates: Iterable[str]) -> str:
+    """The suffix of `did_you_mean`, or, where no candidate is near, one such as ``; there are a, b, c``."""
+    known = list(candidates)
+    near = did_you_mean(word, known)
+    if near or not known:
+        return near or "; there is none"
+    return f"; there {'is' if len(known) == 1 else 'are'} {', '.join(known[:8])}{', …' if len(known) > 8 else ''}"
+
+
 def nearest(word: str, candidates: Iterable[str], most: int) -> Sequence[str]:
     """The candidates most like ``word``, best first, at most ``most``."""
     import difflib

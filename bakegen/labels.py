@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 OCI = "org.opencontainers.image."
 REVISION = f"{OCI}revision"
@@ -47,7 +48,7 @@ _SECRET_WORDS = frozenset(
 )
 _SECRET_PAIRS = frozenset({("API", "KEY"), ("PRIVATE", "KEY"), ("ACCESS", "KEY"), ("SIGNING", "KEY"), ("SSH", "KEY")})
 _SECRET_VALUES = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_\w{22,}|\bAKIA[0-9A-Z]{16}\b"
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_\w{22,}|\bA[KS]IA[0-9A-Z]{16}\b"
     r"|\bglpat-[\w-]{20,}|\bhf_[A-Za-z0-9]{30,}|\bxox[bpars]-[\w-]{10,}|://[^/\s:@]+:[^/\s:@]+@"
 )
 
@@ -64,12 +65,28 @@ def key_problem(key: str) -> str:
     return f'"{key}" is reserved: {why}' if why else ""
 
 
+def annotation_problem(key: str) -> str:
+    """Why a stack may not set the annotation ``key``, or an empty string.
+
+    Bake reads ``type:key`` and ``type[platform]:key``, up to the first colon, as a key and where it is written.
+    """
+    if ":" in key:
+        return f'"{key}" is no annotation: a key holds no colon; it starts with a domain, such as org.example.key'
+    return key_problem(key)
+
+
 def secret_problem(name: str, value: str) -> str:
     """Why ``name = value`` looks like a secret that images and logs would give away, or an empty string."""
     words = [word for word in re.split(r"[^A-Z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()) if word]
-    named = any(word in _SECRET_WORDS for word in words) or any(
-        pair in _SECRET_PAIRS for pair in zip(words, words[1:], strict=False)
-    )
-    if named or _SECRET_VALUES.search(value):
-        return f'"{name}" looks like a secret, and anyone who has the image can read it: give it under secrets'
-    return ""
+    named = any(word in _SECRET_WORDS for word in words) or any(pair in _SECRET_PAIRS for pair in pairwise(words))
+    if named:
+        return f'"{name}" looks like a secret, {_READABLE}'
+    return f'the value of "{name}" looks like a secret, {_READABLE}' if holds_secret(value) else ""
+
+
+def holds_secret(text: str) -> bool:
+    """Whether ``text`` has the form of a well-known kind of secret, or is a URL with a password in it."""
+    return _SECRET_VALUES.search(text) is not None
+
+
+_READABLE = "and anyone who has the image can read it: give it under secrets"

@@ -28,8 +28,8 @@ def _kebab(name: str) -> str:
 class Words(BaseModel):
     """A table of the user's: kebab-case keys, unknown keys refused, nothing coerced, never changed after."""
 
-    short_key: ClassVar[str | None] = None
-    """The key that a string in the table's place stands for, where one may stand there."""
+    may_be_text: ClassVar[bool] = False
+    """Whether a string may stand in the table's place."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -92,7 +92,7 @@ class Value(Words):
     """One value of an axis: a name, and fields that move together with it."""
 
     model_config = ConfigDict(extra="allow")
-    short_key = "name"
+    may_be_text = True
     __pydantic_extra__: dict[str, str]
 
     name: Text = Field(description="What the value is called in tags and target names.")
@@ -138,7 +138,7 @@ class Exclude(_Reasoned):
 class Include(_Reasoned):
     """Combinations that exist in spite of rules, excludes and `only`."""
 
-    layer: Identifier = Field(description="The layer that the combinations are added to; its parents' come along.")
+    layer: Identifier = Field(description="The layer that the combinations are added to; what they stand on comes along.")
     match: Matchers = Field(min_length=1, description="The combinations to add: every axis of the layer is named.")
 
 
@@ -152,7 +152,7 @@ class Lifecycle(_Reasoned):
 class Parent(Words):
     """What a layer is built on: a layer of the stack or an image."""
 
-    short_key = "layer"
+    may_be_text = True
 
     layer: Text | None = Field(None, description="A layer of this stack.")
     image: Pattern | None = Field(None, description="An image, with a tag or a digest.")
@@ -162,7 +162,7 @@ class Parent(Words):
 class Link(Words):
     """A further named build context."""
 
-    short_key = "layer"
+    may_be_text = True
 
     layer: Text | None = Field(None, description="A layer of this stack, by coordinates.")
     image: Pattern | None = Field(None, description="An image, with a tag or a digest.")
@@ -173,7 +173,7 @@ class Link(Words):
 class Secret(Words):
     """A BuildKit secret. Its value is in no layer, no cache key, no file and no log."""
 
-    short_key = "id"
+    may_be_text = True
 
     id: Text = Field(description="The id that the Dockerfile mounts.")
     env: Text | None = Field(None, description="The environment variable that holds the secret.")
@@ -186,7 +186,7 @@ class Secret(Words):
 class TagRule(Words):
     """A pattern and a condition that give tags."""
 
-    short_key = "pattern"
+    may_be_text = True
 
     pattern: Pattern | None = Field(None, description="The tag.")
     scheme: Text | None = Field(None, description="A named tag scheme that writes the tag from the axes' roles.")
@@ -212,7 +212,7 @@ class Test(Words):
     stdout_matches: Annotated[list[Text], _OneOrMany()] = Field([], description="Regular expressions (Python's).")
     stderr_contains: Annotated[list[Pattern], _OneOrMany()] = Field([], description="The same for standard error.")
     stderr_matches: Annotated[list[Text], _OneOrMany()] = Field([], description="The same for standard error.")
-    stderr_empty: bool = Field(False, description="Whether standard error must stay empty.")
+    stderr_empty: bool = Field(default=False, description="Whether standard error must stay empty.")
     timeout: int = Field(60, ge=1, le=86400, description="Seconds after which the test has failed.")
     needs: Text | None = Field(None, description="An accelerator that the test needs, such as `cuda` or `npu`.")
     platforms: list[Text] | None = Field(None, description="The platforms it runs on; all, if not given.")
@@ -254,12 +254,14 @@ class Layer(Words):
     annotations: dict[str, Template] = Field({}, description="OCI annotations of the image.")
     secrets: list[Annotated[Secret, _Short("id")]] = Field(
         [],
-        description="Secrets that the Dockerfile mounts; a string is an id whose value the variable of that name holds.",
+        description="Secrets that the Dockerfile mounts; a string is an id whose value the variable of that name "
+        "holds.",
     )
     platforms: list[Text] | None = Field(None, description="The platforms; the parents' ones, if not given.")
     image: Pattern | None = Field(
         None,
-        description="The published name below the registry's prefix and `image-prefix`; without it the layer is internal.",
+        description="The published name below the registry's prefix and `image-prefix`; without it the layer is "
+        "internal.",
     )
     tags: list[Annotated[TagRule, _Short("pattern")]] = Field([], description="Tag rules of the published image.")
     tests: list[Test] = Field([], description="Smoke tests; a child's image runs its parents' too.")
@@ -292,7 +294,7 @@ class Registry(Words):
         None, description="Tells registries apart: the variable is BAKEGEN_REGISTRY_<NAME>."
     )
     prefix: str = Field(description="What every published name starts with: a host and a path, ending in `/`.")
-    floating: bool = Field(True, description="Whether floating tags (`newest`) are published there.")
+    floating: bool = Field(default=True, description="Whether floating tags (`newest`) are published there.")
 
 
 class Cache(Words):
@@ -312,18 +314,20 @@ class Attest(Words):
     """What BuildKit attests about the images."""
 
     provenance: Literal["none", "min", "max"] = Field("none", description="How much is told of how it was built.")
-    sbom: bool = Field(False, description="Whether the packages inside are listed.")
+    sbom: bool = Field(default=False, description="Whether the packages inside are listed.")
 
 
 class Network(Words):
     """What builds need on a corporate network. Each value names an environment variable of the building machine."""
 
     proxies: bool = Field(
-        False, description="Whether HTTP_PROXY, HTTPS_PROXY, FTP_PROXY, ALL_PROXY and NO_PROXY are handed to builds."
+        default=False,
+        description="Whether HTTP_PROXY, HTTPS_PROXY, FTP_PROXY, ALL_PROXY and NO_PROXY are handed to builds.",
     )
     files: dict[str, str] = Field(
         {},
-        description="Secret ids and the variables that hold their files' paths: a CA bundle, a pip.conf, an apt source.",
+        description="Secret ids and the variables that hold their files' paths: a CA bundle, a pip.conf, an apt "
+        "source.",
     )
     args: dict[str, str] = Field(
         {}, description="Build arguments and the variables that hold them: a package index, an apt mirror."

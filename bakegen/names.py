@@ -19,6 +19,8 @@ _REFERENCE = re.compile(
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?"
     r"(?:@(?P<digest>sha256:[0-9a-f]{64}))?\Z"
 )
+BAKE_WORDS = frozenset({"null", "true", "false", "target", "group", "BAKE_CMD_CONTEXT", "BAKE_LOCAL_PLATFORM"})
+"""What no variable of a bake file can be called: in its expressions these mean something else."""
 _OUTSIDE = re.compile(r"[^a-zA-Z0-9_-]")
 _PLATFORM = re.compile(r"(?P<os>[a-z0-9]+)/(?P<arch>[a-z0-9_]+)(?:/(?P<variant>v[0-9]+))?\Z")
 _ARCHES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "armhf": "arm", "i386": "386"}

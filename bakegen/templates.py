@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from bakegen.errors import did_you_mean
+from bakegen.errors import near_or_all
 from bakegen.names import slug
 from bakegen.versions import components
 
@@ -85,11 +85,13 @@ def bind(
     constants: Mapping[str, str],
     axes: Sequence[str],
     fields: Mapping[str, Mapping[str, Sequence[str]]],
+    reach: Mapping[str, Collection[int]] | None = None,
 ) -> Compiled:
     """``text`` bound to a layer: ``constants`` (stack, layer), its axes in order, and each axis's fields.
 
     ``fields[axis][field]`` holds the text of each of the axis's values, by index; the field ``name`` stands for the
-    axis itself. Raises TemplateError for an unknown name, field or filter, and for a filter that a value refuses.
+    axis itself. ``reach``: the values of each axis, by index, that the text will be asked for; a filter may refuse the
+    others. Raises TemplateError for an unknown name, field or filter, and for a filter that a value refuses.
     """
     parts: list[str | tuple[int, tuple[str, ...]]] = []
     for part in parse(text):
@@ -98,7 +100,7 @@ def bind(
             continue
         for name in part.filters:
             if name not in FILTERS:
-                raise TemplateError(f'unknown filter "{name}"{did_you_mean(name, FILTERS)}')
+                raise TemplateError(f'unknown filter "{name}"{near_or_all(name, FILTERS)}')
         if part.name in constants:
             if part.field is not None:
                 raise TemplateError(f'"{part.name}" has no fields')
@@ -109,8 +111,12 @@ def bind(
         tables = fields[part.name]
         field = part.field or "name"
         if field not in tables:
-            raise TemplateError(f'no value of axis "{part.name}" has a field "{field}"{did_you_mean(field, tables)}')
-        table = tuple(unicodedata.normalize("NFC", _filtered(value, part.filters)) for value in tables[field])
+            raise TemplateError(f'no value of axis "{part.name}" has a field "{field}"{near_or_all(field, tables)}')
+        reached = range(len(tables[field])) if reach is None else reach[part.name]
+        table = tuple(
+            unicodedata.normalize("NFC", _filtered(value, part.filters)) if index in reached else ""
+            for index, value in enumerate(tables[field])
+        )
         parts.append((axes.index(part.name), table))
     if all(isinstance(part, str) for part in parts):
         return Compiled((unicodedata.normalize("NFC", "".join(str(part) for part in parts)),))
@@ -120,7 +126,7 @@ def bind(
 def _unknown_axis(name: str, constants: Mapping[str, str], axes: Sequence[str], fields: Mapping[str, object]) -> str:
     if name in fields:
         return f'axis "{name}" is not among this layer\'s axes ({", ".join(axes) or "it has none"})'
-    return f'unknown axis "{name}"{did_you_mean(name, [*axes, *constants])}'
+    return f'unknown axis "{name}"{near_or_all(name, [*axes, *constants])}; for the braces themselves double them'
 
 
 def _filtered(text: str, filters: Sequence[str]) -> str:

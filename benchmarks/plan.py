@@ -17,63 +17,21 @@ import multiprocessing
 import os
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import shapes
+from runs import ENVIRONMENT, CannotMeasure, Measured, Subject, in_turns, run_once
 
 PEER = "posit-bakery"
 PEER_VERSION = "0.8.0"
 BEGIN, END = "<!-- benchmarks/plan.py: begin -->", "<!-- benchmarks/plan.py: end -->"
 PLATFORMS = ["linux/amd64", "linux/arm64"]
-ENVIRONMENT = {
-    name: value for name, value in os.environ.items() if name not in {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH"}
-}
-
-Command = Sequence[str]
-
-
-class CannotMeasure(Exception):
-    """Something that the benchmark needs is not there, or does not do what it should."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One run: seconds on the clock and on the processors, and the peak memory of its largest process in MB."""
-
-    wall: float
-    cpu: float
-    memory: float
-
-
-@dataclass
-class Measured:
-    """All runs of one command or pipe."""
-
-    samples: list[Sample] = field(default_factory=list)
-
-    @property
-    def wall(self) -> float:
-        return statistics.median(sample.wall for sample in self.samples)
-
-    @property
-    def memory(self) -> float:
-        return max(sample.memory for sample in self.samples)
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A command, or a pipe of two, and the folder it runs in."""
-
-    commands: Sequence[Command]
-    folder: Path
 
 
 @dataclass(frozen=True)
@@ -85,66 +43,20 @@ class Row:
     peer: str
     floor: str
     ratio: str
+    processor: str
     bound: str
     holds: bool | None
 
 
-def run_once(subject: Subject, output: Path | None = None) -> Sample:
-    """Run it to its end. Raises CannotMeasure when a process of it fails."""
-    with (output or Path(os.devnull)).open("wb") as sink, tempfile.TemporaryFile() as talk:
-        start = time.perf_counter()
-        processes: list[subprocess.Popen[bytes]] = []
-        source = None
-        for command in subject.commands:
-            last = command is subject.commands[-1]
-            process = subprocess.Popen(
-                command,
-                cwd=subject.folder,
-                env=ENVIRONMENT,
-                stdin=source or subprocess.DEVNULL,
-                stdout=sink if last else subprocess.PIPE,
-                stderr=talk,
-            )
-            if source:
-                source.close()
-            source = process.stdout
-            processes.append(process)
-        usages = []
-        for process in processes:
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            usages.append(usage)
-        wall = time.perf_counter() - start
-        for command, process in zip(subject.commands, processes, strict=True):
-            if process.returncode != 0:
-                talk.seek(0)
-                said = talk.read().decode("utf-8", "replace").strip()[-2000:]
-                raise CannotMeasure(f"{' '.join(command)}: exit code {process.returncode}\n{said}")
-    per_megabyte = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
-    return Sample(wall, cpu, max(usage.ru_maxrss for usage in usages) / per_megabyte)
-
-
-def in_turns(subjects: Mapping[str, Subject], repeats: int) -> dict[str, Measured]:
-    """Every subject once to warm up, then all of them in turns, ``repeats`` times."""
-    measured = {name: Measured() for name in subjects}
-    for turn in range(repeats + 1):
-        for name, subject in subjects.items():
-            sample = run_once(subject)
-            if turn:
-                measured[name].samples.append(sample)
-    return measured
-
-
 @dataclass(frozen=True)
 class Counts:
-    """What a bake file holds."""
+    """What a bake file holds; ``leaf`` is the last target that no other stands on."""
 
     targets: int
     images: int
     tags: int
     labels: int
-    last: str
+    leaf: str
 
 
 def count(subject: Subject, scratch: Path) -> Counts:
@@ -165,7 +77,9 @@ def read(file: Path) -> Counts | None:
         return None
     published = [target for target in targets.values() if target.get("tags")]
     tags, labels = (sum(len(target[key]) for target in published) for key in ("tags", "labels"))
-    return Counts(len(targets), len(published), tags, labels, max(targets))
+    links = [link for target in targets.values() for link in target.get("contexts", {}).values()]
+    leaves = targets.keys() - {link.removeprefix("target:") for link in links}
+    return Counts(len(targets), len(published), tags, labels, max(leaves))
 
 
 def expect(what: str, found: object, expected: object) -> None:
@@ -211,22 +125,26 @@ def against_peer(
         expect(f"{theirs.name}: images, tags and labels of the peer", found, meant)
     subjects["floor"] = bench.floor
     measured = in_turns(subjects, repeats)
-    mine_wall, floor = measured["ours"].wall, measured["floor"].wall
     what = f"`emit`, {images:,} images, {mine.tags:,} tags"
-    rows = []
-    if at_most is not None:
-        rows.append(
-            Row(what, seconds(mine_wall), "", seconds(floor), "", f"at most {at_most:.2f} s", mine_wall <= at_most)
+    rows = [single(what, measured, at_most)] if at_most is not None else []
+    mine_run, floor = measured["ours"], measured["floor"].wall
+    what, bound = f"{what}, and the peer", f"at least {times:g} times faster"
+    if "peer" not in measured:
+        row = Row(what, seconds(mine_run.wall), "", seconds(floor), "", seconds(mine_run.cpu), bound, None)
+    else:
+        peer_run = measured["peer"]
+        ratio = peer_run.wall / mine_run.wall
+        net = (peer_run.wall - floor) / max(mine_run.wall - floor, 1e-9)
+        row = Row(
+            what,
+            seconds(mine_run.wall),
+            seconds(peer_run.wall),
+            seconds(floor),
+            f"{ratio:.1f} (net of the floor {net:.1f})",
+            f"{seconds(mine_run.cpu)}, {seconds(peer_run.cpu)}: {peer_run.cpu / mine_run.cpu:.1f}",
+            bound,
+            ratio >= times,
         )
-    row = Row(
-        f"{what}, and the peer", seconds(mine_wall), "", seconds(floor), "", f"at least {times:g} times faster", None
-    )
-    if "peer" in measured:
-        peer_wall = measured["peer"].wall
-        ratio = peer_wall / mine_wall
-        net = (peer_wall - floor) / max(mine_wall - floor, 1e-9)
-        said = f"{ratio:.1f} (net of the floor {net:.1f})"
-        row = Row(row.what, row.ours, seconds(peer_wall), row.floor, said, row.bound, ratio >= times)
     return [*rows, row], measured
 
 
@@ -237,19 +155,20 @@ def growth(bench: Bench) -> tuple[list[Row], dict[str, Measured]]:
         targets = shapes.family(folder, *size)
         expect(folder.name, bench.counts(folder).targets, targets)
     measured = in_turns({"1000": bench.emit(small), "10000": bench.emit(large), "floor": bench.floor}, bench.repeats)
-    before, after, floor = (measured[name].wall for name in ("1000", "10000", "floor"))
-    peak = measured["10000"].memory
+    before, after = measured["1000"], measured["10000"]
+    ratio, peak = after.wall / before.wall, after.memory
     return [
         Row(
             "`emit`, 1,000 and 10,000 targets",
-            f"{seconds(before)}, {seconds(after)}",
+            f"{seconds(before.wall)}, {seconds(after.wall)}",
             "",
-            seconds(floor),
-            f"{after / before:.1f}",
+            seconds(measured["floor"].wall),
+            f"{ratio:.1f}",
+            f"{seconds(before.cpu)}, {seconds(after.cpu)}: {after.cpu / before.cpu:.1f}",
             "grows at most 11 times",
-            after / before <= 11,
+            ratio <= 11,
         ),
-        Row("peak memory, 10,000 targets", f"{peak:.0f} MB", "", "", "", "under 400 MB", peak < 400),
+        Row("peak memory, 10,000 targets", f"{peak:.0f} MB", "", "", "", "", "under 400 MB", peak < 400),
     ], measured
 
 
@@ -269,16 +188,17 @@ def leaf(bench: Bench) -> tuple[list[Row], dict[str, Measured]]:
     counts = bench.counts(folder)
     expect(folder.name, counts.targets, targets)
     bake = ["docker", "buildx", "bake", "-f", "-", "--print"]
-    subject = Subject([[bench.bakegen, "emit", counts.last], bake], folder)
-    expect(f"the closure of {counts.last}", count(subject, bench.root / "plan.json").targets, 4)
+    subject = Subject([[bench.bakegen, "emit", counts.leaf], bake], folder)
+    expect(f"the closure of {counts.leaf}", count(subject, bench.root / "plan.json").targets, 4)
     measured = in_turns({"ours": subject, "floor": bench.floor}, bench.repeats)
     return [single("one leaf of 5,000 targets, `emit` piped into `bake --print`", measured, 0.8)], measured
 
 
-def single(what: str, measured: Mapping[str, Measured], under: float) -> Row:
+def single(what: str, measured: Mapping[str, Measured], at_most: float) -> Row:
     """A row about bakegen alone."""
-    wall = measured["ours"].wall
-    return Row(what, seconds(wall), "", seconds(measured["floor"].wall), "", f"under {under:.1f} s", wall < under)
+    ours, floor = measured["ours"], measured["floor"]
+    bound = f"at most {at_most:.2f} s"
+    return Row(what, seconds(ours.wall), "", seconds(floor.wall), "", seconds(ours.cpu), bound, ours.wall <= at_most)
 
 
 def seconds(value: float) -> str:
@@ -327,9 +247,9 @@ def facts(bench: Bench, buildx: str) -> list[str]:
 
 def table(rows: Sequence[Row]) -> str:
     verdicts = {True: "holds", False: "**broken**", None: "not measured"}
-    lines = ["| what | ours | peer | floor | ratio | bound | verdict |", "|---|---|---|---|---|---|---|"]
+    lines = ["| what | ours | peer | floor | ratio | processor time | bound | verdict |", "|---" * 8 + "|"]
     for row in rows:
-        cells = (row.what, row.ours, row.peer, row.floor, row.ratio, row.bound, verdicts[row.holds])
+        cells = (row.what, row.ours, row.peer, row.floor, row.ratio, row.processor, row.bound, verdicts[row.holds])
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -363,7 +283,7 @@ def measure(options: argparse.Namespace) -> int:
     runs: dict[str, dict[str, Measured]] = {}
     with tempfile.TemporaryDirectory(prefix="bakegen-bench-") as folder:
         bench = Bench(str(script), peer, Path(folder).resolve(), 3 if options.quick else 11)
-        told = facts(bench, " ".join(buildx.split()[1:]))
+        told = facts(bench, [*buildx.split(), "", ""][1])
         steps: dict[str, Callable[[], tuple[list[Row], dict[str, Measured]]]] = {
             "216 images": lambda: against_peer(bench, 6, 6, 4, 0.30, bench.repeats),
             "3,456 images": lambda: against_peer(bench, 24, 24, 12, None, max(3, bench.repeats // 2)),

@@ -34,7 +34,11 @@ class Command:
     @property
     def needs_engine(self) -> bool:
         """Whether it builds, runs or asks a Docker engine."""
-        return bool(re.search(r"bakegen (build|test)\b|docker (?!buildx bake -f - --print)|scripts/engine|bakegen check", self.line))
+        return bool(
+            re.search(
+                r"bakegen (build|test)\b|docker (?!buildx bake -f - --print)|scripts/engine|bakegen check", self.line
+            )
+        )
 
 
 def story(page: Path) -> list[File | Command]:
@@ -68,7 +72,12 @@ def tell(page: Path, folder: Path, environment: Mapping[str, str]) -> None:
         command, where = step.line, folder
         if command.startswith("make ") or command.startswith("pip "):
             # The gate runs these themselves; here it is enough that they exist.
-            command, where = command.replace("make ", "make -n ").replace("install .", "install --dry-run --no-deps --no-build-isolation ."), ROOT
+            command, where = (
+                command.replace("make ", "make -n ").replace(
+                    "install .", "install --dry-run --no-deps --no-build-isolation ."
+                ),
+                ROOT,
+            )
         done = subprocess.run(
             ["bash", "-c", f"set -o pipefail; {command}"],
             cwd=where,

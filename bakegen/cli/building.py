@@ -1,11 +1,214 @@
-"""`bakegen build` and `bakegen test`."""
+"""`bakegen build` and `bakegen test`: the plan, carried out."""
 
 from __future__ import annotations
 
+import os
+import sys
+import time
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-def build() -> None:
-    """(being written)"""
+import typer
+
+from bakegen.cli.emitting import bake_file
+from bakegen.cli.frame import (
+    PlatformOption,
+    ProjectOption,
+    SelectArgument,
+    StatusOption,
+    WhereOption,
+    ends,
+    open_project,
+    put,
+    tell,
+    write_whole,
+)
+from bakegen.errors import ToolFailed, UsageError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bakegen.engine.bake import Display, Order
+    from bakegen.outcome import BuildResult, TestReport, TestResult
+    from bakegen.plan import Target
 
 
-def test() -> None:
-    """(being written)"""
+class TestFormat(str, Enum):  # noqa: UP042 - typer reads the values
+    """How test results are written."""
+
+    table = "table"
+    json = "json"
+    junit = "junit"
+
+
+@ends
+def build(
+    select: SelectArgument = None,
+    where: WhereOption = None,
+    platform: PlatformOption = None,
+    status: StatusOption = None,
+    load: Annotated[bool, typer.Option("--load", help="Put the images into the engine.")] = False,
+    push: Annotated[
+        bool, typer.Option("--push", help="Push the images, and write the cache that the project's policy names.")
+    ] = False,
+    builder: Annotated[
+        str | None, typer.Option("--builder", metavar="NAME", help="The builder; the one in use, if not given.")
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Run every step anew.")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write the results to this file, as JSON.")
+    ] = None,
+    project: ProjectOption = None,
+) -> None:
+    """Build what is selected and all that it stands on, with buildx.
+
+    \b
+    Examples:
+      bakegen build --load
+      bakegen build backendai/python --platform linux/arm64
+      bakegen build 'backendai/*' --where os=debian12 --push --report built.json
+    """
+    from bakegen.engine import bake
+    from bakegen.engine import builder as builders
+    from bakegen.engine.process import interruptible
+    from bakegen.plan import Selection, narrow, published
+    from bakegen.plan import select as choose
+    from bakegen.render import report as reports
+
+    if load and push:
+        raise UsageError("--load puts the images into the engine and --push into their registries: give one of them")
+    loaded, plan = open_project(project)
+    selection = Selection(tuple(select or ()), tuple(where or ()), tuple(platform or ()), tuple(status or ()))
+    selected = choose(plan, selection)
+    closure = narrow(plan, selected, selection.platforms)
+    if push and not any(target.tags for target in selected):
+        raise UsageError(f"nothing to push: {_some(selected)} publish no tags")
+    root = loaded.tree.root
+    with interruptible():
+        found = builders.ready(root, builder, [one for target in closure for one in target.platforms])
+        order = bake.Order(
+            root=root,
+            text=bake_file(loaded, plan, selected, closure, write_cache=push),
+            closure=closure,
+            asked=tuple(target.name for target in published(selected)),
+            builder=found,
+            named=builder,
+            load=load,
+            push=push,
+            cache=not no_cache,
+        )
+        results = bake.bake(plan, order, _display(closure), time.monotonic)
+    if report is not None:
+        write_whole(report, reports.built_json(results))
+    put(reports.built(results))
+    _judge_build(results)
+    tell(_whereabouts(order))
+
+
+def _test(
+    select: SelectArgument = None,
+    where: WhereOption = None,
+    platform: PlatformOption = None,
+    status: StatusOption = None,
+    format_: Annotated[TestFormat, typer.Option("--format", help="A table, JSON or JUnit XML.")] = TestFormat.table,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write the results to this file too; .xml is JUnit.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, metavar="N", help="Tests at a time.")] = 1,
+    project: ProjectOption = None,
+) -> None:
+    """Run the tests of the selected images, and of what they stand on, in containers without a network.
+
+    \b
+    Examples:
+      bakegen build backendai/c --load && bakegen test backendai/c
+      bakegen test --platform linux/arm64 --jobs 2
+      bakegen test --format junit > tests.xml
+    """
+    from bakegen.engine import smoke
+    from bakegen.engine.process import interruptible
+    from bakegen.plan import Selection
+    from bakegen.plan import select as choose
+    from bakegen.render import report as reports
+
+    loaded, plan = open_project(project)
+    selection = Selection(tuple(select or ()), tuple(where or ()), tuple(platform or ()), tuple(status or ()))
+    selected = choose(plan, selection)
+    todo, untested = smoke.cases(plan, selected, os.environ)
+    with interruptible():
+        outcome = smoke.smoke(loaded.tree.root, todo, untested, jobs, _tell_test)
+    writers = {
+        TestFormat.table: reports.tested,
+        TestFormat.json: reports.tested_json,
+        TestFormat.junit: reports.tested_junit,
+    }
+    if report is not None:
+        kind = TestFormat.junit if report.suffix == ".xml" else TestFormat.json
+        write_whole(report, writers[kind](outcome))
+    put(writers[format_](outcome))
+    _judge_tests(outcome, selected)
+
+
+# ruff takes a function called `test` for one of pytest's.
+test = ends(_test)
+
+
+def _judge_build(results: Sequence[BuildResult]) -> None:
+    from bakegen.engine.advice import advise
+    from bakegen.render import report as reports
+
+    broken = [result.failure for result in results if result.failure is not None]
+    for result in results:
+        if result.failure is not None and result.failure is broken[0]:
+            tell(reports.broken(result.target, result.failure).rstrip("\n"))
+            break
+    failed = [result.target for result in results if result.state == "failed"]
+    if failed:
+        advice = advise(*(text for one in broken[:1] for text in (one.message, *one.log)))
+        raise ToolFailed(f"{_names(failed)} failed: {advice}")
+
+
+def _judge_tests(outcome: TestReport, selected: Sequence[Target]) -> None:
+    bad = outcome.count("failed", "error", "not run")
+    if bad:
+        raise ToolFailed(f"{bad} of {len(outcome.results)} tests did not pass")
+    if not outcome.count("passed"):
+        unavailable = outcome.count("unavailable")
+        if unavailable:
+            raise ToolFailed(f"nothing was tested: all {unavailable} tests need an accelerator that is not available")
+        why = "has a test" if any(target.tags for target in selected) else "publishes an image"
+        raise ToolFailed(f"nothing was tested: none of {_some(selected)} {why}")
+
+
+def _display(closure: Sequence[Target]) -> Display:
+    from bakegen.engine.display import Lines, Live
+
+    if sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+        layers = {target.name: target.layer_path for target in closure}
+        return Live(sys.stderr, layers, time.monotonic, colour=not os.environ.get("NO_COLOR"))
+    return Lines(sys.stderr)
+
+
+def _whereabouts(order: Order) -> str:
+    tagged = {target.name for target in order.closure if target.tags}
+    if order.push:
+        return "pushed"
+    if not tagged.intersection(order.asked):
+        return "what was selected publishes no tags: it is in the cache of the builder, for what stands on it"
+    if order.exports:
+        return "the images are in the engine: bakegen test tries them"
+    return f'the results are in the cache of the builder "{order.builder.name}" only: --load or --push brings them out'
+
+
+def _tell_test(result: TestResult) -> None:
+    reason = f": {result.reason}" if result.reason else ""
+    tell(printable(f"{result.target} {result.platform} {result.layer}: {result.test}: {result.state}{reason}"))
+
+
+def _some(targets: Sequence[Target]) -> str:
+    return _names([target.name for target in targets])
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

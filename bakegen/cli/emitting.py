@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +22,7 @@ from bakegen.cli.frame import (
     tell,
     write_whole,
 )
-from bakegen.errors import UsageError
+from bakegen.errors import UsageError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +60,7 @@ def emit(
     ] = None,
     write_cache: Annotated[
         bool, typer.Option("--write-cache", help="Also write the cache that the project's policy names.")
-    ] = False,  # noqa: FBT002
+    ] = False,
     output: OutputOption = None,
     check: CheckOption = None,
     project: ProjectOption = None,
@@ -73,7 +74,8 @@ def emit(
       bakegen emit -o docker-bake.hcl
       bakegen emit --check docker-bake.hcl
     """
-    from bakegen.plan import Selection, narrow, select as choose
+    from bakegen.plan import Selection, narrow
+    from bakegen.plan import select as choose
 
     if output is not None and check is not None:
         raise UsageError("--output writes a file and --check compares one: give one of them")
@@ -86,10 +88,15 @@ def emit(
         check_file(check, text, "make it anew with bakegen emit -o")
     elif output is not None:
         write_whole(output, text)
-        tell(f"{output}: {len(closure)} targets")
+        tell(f"{printable(str(output))}: {len(closure)} targets")
     else:
         if Path().resolve() != loaded.tree.root:
-            tell(f"its paths start at the project's root: (cd '{loaded.tree.root}' && … | docker buildx bake -f -)")
+            folder = shlex.quote(str(loaded.tree.root))
+            tell(
+                printable(
+                    f"its paths start at the project's root: bakegen emit … | (cd {folder} && docker buildx bake -f -)"
+                )
+            )
         put(text)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
+import errno
 import functools
 import os
+import shlex
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec
@@ -59,8 +59,7 @@ def ends(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
             sys.stdout.flush()
         except BrokenPipeError:
-            # The reader has what it wanted (`| head`); Python's own flush at exit must not complain of it.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
         except KeyboardInterrupt:
             tell("interrupted")
             raise typer.Exit(ExitCode.INTERRUPTED) from None
@@ -71,6 +70,11 @@ def ends(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
+def _drop_output() -> None:
+    """Let what is still to be written go nowhere, so that Python's own flush at the end does not complain of it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def report(error: BakegenError) -> None:
     """An error as people read it, on standard error."""
     if isinstance(error, ConfigurationError):
@@ -78,14 +82,16 @@ def report(error: BakegenError) -> None:
             tell(str(problem))
         tell(error.report().rsplit("\n", 1)[-1])
     else:
-        tell(paint("bakegen: ", "31") + str(error))
+        tell(paint("bakegen: ", "31") + "\n".join(map(printable, str(error).split("\n"))))
         if isinstance(error, StaleFile):
-            sys.stdout.write(error.diff)
+            put(error.diff)
 
 
 def tell(line: str) -> None:
-    """One line of talk, on standard error."""
-    print(line, file=sys.stderr, flush=True)
+    """One line of talk, on standard error, as UTF-8 whatever the locale says."""
+    sys.stderr.flush()
+    sys.stderr.buffer.write(f"{line}\n".encode("utf-8", "surrogateescape"))
+    sys.stderr.buffer.flush()
 
 
 def paint(text: str, colour: str) -> str:
@@ -96,10 +102,16 @@ def paint(text: str, colour: str) -> str:
 
 
 def put(text: str) -> None:
-    """Data, on standard output, as UTF-8 whatever the locale says."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8"))
-    sys.stdout.buffer.flush()
+    """Data, on standard output, as UTF-8 whatever the locale says. Raises ToolFailed when it cannot be written."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _drop_output()
+        raise ToolFailed(f"cannot write standard output: {error.strerror}") from None
 
 
 def open_project(project: Path | None) -> tuple[Loaded, Plan]:
@@ -131,23 +143,43 @@ def placer(loaded: Loaded) -> Callable[[Origin], str]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """``text`` as the file's content, all of it or none: a temporary file beside it, then a rename. Raises ToolFailed."""
+    """``text`` as the file's content, all of it or none: a temporary file beside it, then a rename.
+
+    The file keeps its mode, and a symbolic link stays one. What is no regular file (a pipe, a device) is written to.
+    Raises ToolFailed.
+    """
     try:
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode("utf-8"))
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.chmod(mode)
-            temporary.replace(path.resolve() if path.is_symlink() else path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise ToolFailed(f'cannot write "{path}": {error.strerror}') from None
+        target = path.resolve()
+        if target.exists() and not target.is_file() and not target.is_dir():
+            with target.open("wb") as stream:
+                stream.write(text.encode("utf-8"))
+            return
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        _replace(target, text.encode("utf-8"), mode)
+    except BrokenPipeError:
+        raise ToolFailed(f'cannot write "{path}": its reader went away') from None
+    except (OSError, RuntimeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "its symbolic links go in a circle"
+        raise ToolFailed(f'cannot write "{path}": {why}') from None
+
+
+def _replace(target: Path, content: bytes, mode: int) -> None:
+    import tempfile
+
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(mode)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _umask() -> int:
@@ -166,10 +198,15 @@ def check_file(path: Path, text: str, mend: str) -> None:
         raise ToolFailed(f'cannot read "{path}": {error.strerror}') from None
     if there == text:
         return
-    diff = "".join(
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-        for line in difflib.unified_diff(
-            there.splitlines(keepends=True), text.splitlines(keepends=True), str(path), f"{path} (as it should be)"
-        )
-    )
-    raise StaleFile(f"{path} is stale: {mend}", diff)
+    raise StaleFile(f"{path} is stale: {mend} {shlex.quote(str(path))}", _diff(there, text, str(path)))
+
+
+def _diff(there: str, text: str, name: str) -> str:
+    import difflib
+
+    # Lines end where HCL's and JSON's do: str.splitlines knows more ends than these.
+    lines = [[f"{line}\n" for line in one.split("\n")] for one in (there, text)]
+    for one in lines:
+        one[-1] = one[-1][:-1]
+    found = difflib.unified_diff(*([line for line in one if line] for one in lines), printable(name), "as it should be")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found)

@@ -19,7 +19,7 @@ app = typer.Typer(
 )
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback gets the flag
+def _version(asked: bool) -> None:
     if asked:
         print(f"bakegen {__version__}")
         raise typer.Exit
@@ -27,9 +27,9 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - typer's callback gets the f
 
 @app.callback()
 def _bakegen(
-    version: Annotated[  # noqa: ARG001 - the callback answers it
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,  # noqa: FBT002
+    ] = False,
 ) -> None:
     """One TOML file per family of container images, proven, and emitted as a docker-bake file.
 

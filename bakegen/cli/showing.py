@@ -73,7 +73,8 @@ def list_(
       bakegen list 'backendai/*' --where os=debian12 --status supported
       bakegen list --format tags
     """
-    from bakegen.plan import Selection, select as choose
+    from bakegen.plan import Selection
+    from bakegen.plan import select as choose
     from bakegen.render import tables
 
     _, plan = open_project(project)
@@ -105,7 +106,8 @@ def plan(
       bakegen plan --format json
       bakegen plan backendai/python | jq '.targets[].tags'
     """
-    from bakegen.plan import Selection, narrow, select as choose
+    from bakegen.plan import Selection, narrow
+    from bakegen.plan import select as choose
     from bakegen.render import dump
 
     loaded, whole = open_project(project)

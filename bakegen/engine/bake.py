@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from bakegen.engine.builder import Builder
 from bakegen.engine.client import streaming_client
+from bakegen.engine.lines import readable
 from bakegen.engine.process import Child, interruptible, passing_on
-from bakegen.engine.progress import News, Progress, readable
+from bakegen.engine.progress import News, Progress
 from bakegen.engine.references import references
 from bakegen.engine.sizes import loaded_sizes, pushed_sizes
 from bakegen.errors import ToolFailed
@@ -21,6 +23,9 @@ from bakegen.plan import Plan, Target
 
 if TYPE_CHECKING:
     from python_on_whales import DockerClient
+
+# The first buildx that asks for --allow; older ones do not know the word.
+_ALLOWING = (0, 19, 0)
 
 
 class Display(Protocol):
@@ -37,18 +42,23 @@ class Display(Protocol):
 class Order:
     """What to build and how: ``text`` is the bake file, ``closure`` the targets in it, ``asked`` those it is run for.
 
-    ``loads``: the builder puts its results into the engine without being asked to.
+    ``builder`` is the one that will do it, ``named`` the one that was asked for by name.
     """
 
     root: Path
     text: str
     closure: tuple[Target, ...]
     asked: tuple[str, ...]
-    builder: str | None
+    builder: Builder
+    named: str | None
     load: bool
     push: bool
     cache: bool
-    loads: bool
+
+    @property
+    def exports(self) -> bool:
+        """Whether results leave the builder's cache."""
+        return self.load or self.push or self.builder.loads
 
 
 def bake(plan: Plan, order: Order, display: Display, clock: Callable[[], float]) -> tuple[BuildResult, ...]:
@@ -57,8 +67,7 @@ def bake(plan: Plan, order: Order, display: Display, clock: Callable[[], float])
     A failed build is a result, not an error. Raises ToolFailed when buildx did not even begin, KeyboardInterrupt
     when the user or the system wanted it to end; the build has ended and its temporary files are gone by then.
     """
-    exported = order.load or order.push or order.loads
-    progress = Progress(order.closure, order.asked, exported=exported)
+    progress = Progress(order.closure, order.asked, exported=order.exports)
     with tempfile.TemporaryDirectory(prefix="bakegen-") as folder:
         there = Path(folder)
         (there / "docker-bake.hcl").write_text(order.text, encoding="utf-8")
@@ -77,21 +86,20 @@ def bake(plan: Plan, order: Order, display: Display, clock: Callable[[], float])
         return tuple(_result(plan, order, progress, target, metadata, broken) for target in order.closure)
 
 
-def allowances(targets: Sequence[Target], environment: Mapping[str, str], root: Path) -> tuple[str, ...]:
-    """The files outside the project that a build reads, as ``--allow`` names them."""
-    paths = {
-        value
-        for target in targets
-        for secret in target.secrets
-        if secret.kind == "file-env" and (value := environment.get(secret.source))
-    }
-    outside = (path for path in sorted(paths) if not (root / path).resolve().is_relative_to(root))
-    return tuple(f"fs.read={path}" for path in outside)
+def allowances(targets: Sequence[Target], environment: Mapping[str, str], root: Path, *, writes: bool) -> list[str]:
+    """What a build reads (and ``writes``) outside the project, as ``--allow`` names it, each once, sorted."""
+    reads = {environment.get(s.source, "") for target in targets for s in target.secrets if s.kind == "file-env"}
+    kept = {value for target in targets for one in target.cache_from for key, value in one.attributes if key == "src"}
+    made = {value for target in targets for one in target.cache_to for key, value in one.attributes if key == "dest"}
+    found = {f"fs.read={path}" for path in reads | kept if path and _outside(root, path)}
+    return sorted(found | {f"fs.write={path}" for path in made if writes and _outside(root, path)})
 
 
-def _run(
-    order: Order, there: Path, progress: Progress, display: Display, clock: Callable[[], float]
-) -> int:
+def _outside(root: Path, path: str) -> bool:
+    return not (root / path).resolve().is_relative_to(root.resolve())
+
+
+def _run(order: Order, there: Path, progress: Progress, display: Display, clock: Callable[[], float]) -> int:
     from python_on_whales.exceptions import DockerException
 
     docker = streaming_client(order.root, there / "pid")
@@ -108,10 +116,11 @@ def _run(
 def _lines(docker: DockerClient, order: Order, there: Path) -> Any:
     # python-on-whales' bake has no parameter for --allow; what it appends as targets is read by buildx wherever it
     # stands, so this is the one place where flags that it lacks are given.
-    flags = [word for one in allowances(order.closure, os.environ, order.root) for word in ("--allow", one)]
+    allowed = allowances(order.closure, os.environ, order.root, writes=order.push)
+    flags = [word for one in allowed for word in ("--allow", one)] if order.builder.buildx >= _ALLOWING else []
     return docker.buildx.bake(
         [*flags, *order.asked],
-        builder=order.builder,
+        builder=order.named,
         files=[there / "docker-bake.hcl"],
         load=order.load,
         push=order.push,
@@ -140,8 +149,8 @@ def _result(
     done = state in ("built", "cached") and target.name in order.asked
     sizes: tuple[tuple[str, int], ...] = ()
     if done and tags and order.push:
-        sizes = pushed_sizes(order.root, tags[0], target.platforms, order.builder)
-    elif done and tags and (order.load or order.loads):
+        sizes = pushed_sizes(order.root, tags[0], target.platforms, order.named)
+    elif done and tags and order.exports:
         sizes = loaded_sizes(order.root, tags[0], target.platforms)
     run, cached = progress.counts(target.name)
     return BuildResult(
@@ -155,8 +164,3 @@ def _result(
         steps_cached=cached,
         failure=broken[1] if broken is not None and target.name in broken[0] else None,
     )
-
-
-def names(asked: Collection[Target]) -> tuple[str, ...]:
-    """What bake is asked for: the published targets, or, where none is, all."""
-    return tuple(target.name for target in asked if target.tags) or tuple(target.name for target in asked)

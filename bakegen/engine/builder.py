@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bakegen.engine.advice import EMULATE
 from bakegen.engine.client import docker
 from bakegen.errors import ToolFailed, printable
 from bakegen.names import InvalidName, normalise_platform
@@ -17,11 +18,12 @@ OLDEST: tuple[int, int, int] = (0, 13, 0)
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """A builder that answers: its name, its driver, and the platforms of its nodes."""
+    """A builder that answers: its name, its driver, the platforms of its nodes, and the version of buildx."""
 
     name: str
     driver: str
     platforms: frozenset[str]
+    buildx: tuple[int, int, int]
 
     @property
     def loads(self) -> bool:
@@ -36,7 +38,7 @@ def buildx_version(root: Path) -> tuple[int, int, int] | None:
 
 
 def parse_version(text: str) -> tuple[int, int, int] | None:
-    """``github.com/docker/buildx v0.17.1 257815a6`` or ``… 0.29.1+ds1 …`` as numbers; None where there is no version."""
+    """``github.com/docker/buildx v0.17.1 257815a6`` or ``… 0.29.1+ds1 …`` as numbers; None where there is none."""
     match = _VERSION.search(text)
     return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
 
@@ -64,12 +66,12 @@ def ready(root: Path, name: str | None, platforms: Iterable[str]) -> Builder:
         next((value for key, value in fields if key == "Name"), ""),
         next((value for key, value in fields if key == "Driver"), ""),
         frozenset(one for key, value in fields if key == "Platforms" for one in _platforms(value)),
+        version,
     )
     lacking = [platform for platform in dict.fromkeys(platforms) if platform not in found.platforms]
     if lacking:
         raise ToolFailed(
-            f'the builder "{found.name}" cannot build {", ".join(lacking)}: register QEMU for it '
-            "(package qemu-user-static, or docker run --privileged --rm tonistiigi/binfmt --install all), "
+            f'the builder "{found.name}" cannot build {", ".join(lacking)}: {EMULATE}, '
             f"add a node that can, or ask for {', '.join(sorted(found.platforms))} with --platform"
         )
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,18 @@ def call(root: Path) -> list[str]:
     return ["sh", "-c", _THERE, "docker", str(root), _docker()]
 
 
-def docker(root: Path, *arguments: str, stdin: bytes = b"", timeout: float | None = None) -> Ran:
-    """A docker command in ``root``: how it ended and what it printed. Raises ToolFailed when there is no client."""
-    return run([*call(root), *arguments], stdin=stdin, timeout=timeout)
+def docker(
+    root: Path,
+    *arguments: str,
+    stdin: bytes = b"",
+    timeout: float | None = None,
+    stop: threading.Event | None = None,
+) -> Ran:
+    """A docker command in ``root``: how it ended and what it printed; killed after ``timeout`` seconds or on ``stop``.
+
+    Raises ToolFailed when there is no client.
+    """
+    return run([*call(root), *arguments], stdin=stdin, timeout=timeout, stop=stop)
 
 
 def streaming_client(root: Path, pid_file: Path) -> DockerClient:

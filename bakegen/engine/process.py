@@ -19,13 +19,12 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How a command ended: its exit code (None: killed after its timeout), the first ``LIMIT`` bytes of each stream,
-    whether there was more, and the seconds it took."""
+    """How a command ended: its exit code (None: it was killed), the first ``LIMIT`` bytes of each stream, the seconds
+    it took."""
 
     code: int | None
     stdout: bytes
     stderr: bytes
-    cut: bool
     seconds: float
 
     @property
@@ -42,40 +41,51 @@ class _Sink(threading.Thread):
         super().__init__(daemon=True)
         self.stream = stream
         self.kept = bytearray()
-        self.cut = False
         self.start()
 
     def run(self) -> None:
         with suppress(ValueError, OSError):
             while chunk := os.read(self.stream.fileno(), 1 << 16):
-                room = LIMIT - len(self.kept)
-                self.kept += chunk[:room]
-                self.cut = self.cut or len(chunk) > room
+                self.kept += chunk[: LIMIT - len(self.kept)]
 
 
-def run(command: Sequence[str], *, stdin: bytes = b"", timeout: float | None = None) -> Ran:
-    """Runs ``command`` to its end, or kills it after ``timeout`` seconds; no process of it is left either way.
+def run(
+    command: Sequence[str], *, stdin: bytes = b"", timeout: float | None = None, stop: threading.Event | None = None
+) -> Ran:
+    """Runs ``command`` to its end, or kills it after ``timeout`` seconds or when ``stop`` is set.
 
-    It has a session of its own, so that a Ctrl-C on the terminal reaches bakegen alone, which then cleans up.
+    No process of it is left either way. It has a session of its own, so that a Ctrl-C on the terminal reaches bakegen
+    alone, which then cleans up.
     """
     began = time.monotonic()
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as child:
-        assert child.stdin is not None and child.stdout is not None and child.stderr is not None
+        assert child.stdin is not None
+        assert child.stdout is not None
+        assert child.stderr is not None
         out, err = _Sink(child.stdout), _Sink(child.stderr)
         threading.Thread(target=_write, args=(child.stdin, stdin), daemon=True).start()
-        code: int | None
         try:
-            code = child.wait(timeout)
-        except subprocess.TimeoutExpired:
-            code = None
+            code = _await(child, timeout, stop)
         finally:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)
         out.join()
         err.join()
-    return Ran(code, bytes(out.kept), bytes(err.kept), out.cut or err.cut, time.monotonic() - began)
+    return Ran(code, bytes(out.kept), bytes(err.kept), time.monotonic() - began)
+
+
+def _await(child: subprocess.Popen[bytes], timeout: float | None, stop: threading.Event | None) -> int | None:
+    if stop is None:
+        with suppress(subprocess.TimeoutExpired):
+            return child.wait(timeout)
+        return None
+    until = None if timeout is None else time.monotonic() + timeout
+    while not stop.is_set() and (until is None or time.monotonic() < until):
+        with suppress(subprocess.TimeoutExpired):
+            return child.wait(0.1 if until is None else max(0.0, min(0.1, until - time.monotonic())))
+    return None
 
 
 def _write(stream: IO[bytes], data: bytes) -> None:

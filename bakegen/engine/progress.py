@@ -11,16 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bakegen.errors import printable
+from bakegen.engine.lines import Tail, readable
 from bakegen.outcome import BuildState, Failure
 from bakegen.plan import Target
 
-TAIL = 20
 _PLACE = re.compile(r"\[(?P<words>[^\]]*)\] (?P<text>.*)\Z", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]+/[0-9]+\Z")
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _BLAME = re.compile(r"ERROR: target (?P<target>[^:]+): (?P<message>.*)\Z", re.DOTALL)
-_LONGEST_LINE = 4096
 
 
 @dataclass(slots=True)
@@ -85,8 +82,8 @@ class Progress:
         self.mine: dict[str, list[Step]] = {name: [] for name in self.targets}
         self.finished: dict[str, TargetDone] = {}
         self.text: deque[str] = deque(maxlen=60)
-        self._logs: dict[str, deque[str]] = {}
-        self._open_lines: dict[tuple[str, int], str] = {}
+        self._logs: dict[str, Tail] = {}
+        self._origin = 0.0
         self._failed: Step | None = None
         self._waiting: list[Step] = []
 
@@ -107,10 +104,9 @@ class Progress:
         """The end of the run, with bake's exit code: what is finished now."""
         news: list[News] = [self._step_done(step) for step in self._waiting]
         self._waiting.clear()
-        for name in self.targets:
-            if name not in self.finished and (code == 0 or (name not in self.exported and self._complete(name))):
-                news.append(self._finish(name))
-        return news
+        left = [name for name in self.targets if name not in self.finished]
+        done = [name for name in left if code == 0 or (name not in self.exported and self._complete(name))]
+        return [*news, *map(self._finish, done)]
 
     def state(self, name: str) -> BuildState:
         """What came of a target, after the end of the run."""
@@ -132,11 +128,9 @@ class Progress:
             step = self._failed
             owners = self.owners(step) or tuple(self.targets)
             name = owners[0]
-            log = tuple(self._logs.get(step.digest, ()))
-            rest = [text for key, text in self._open_lines.items() if key[0] == step.digest and text]
+            log = self._logs.get(step.digest, Tail()).lines()
             platform = step.platforms.get(name) or ", ".join(self.targets[name].platforms)
-            found = Failure(step.names.get(name, ""), platform, step.error, excerpt, (*log, *map(readable, rest))[-TAIL:])
-            return owners, found
+            return owners, Failure(step.names.get(name, ""), platform, step.error, excerpt, log)
         if blamed is not None and blamed["target"] in self.targets:
             name = blamed["target"]
             platforms = ", ".join(self.targets[name].platforms)
@@ -182,7 +176,9 @@ class Progress:
         was = step.ended
         began, ended, error = vertex.get("started"), vertex.get("completed"), str(vertex.get("error") or "")
         if began is not None and step.began is None:
-            step.began, step.seen = _seconds(began), now
+            # A step that another build is at, too, is told with that one's start.
+            self._origin = self._origin or _seconds(began)
+            step.began, step.seen = max(_seconds(began), self._origin), now
         step.cached = step.cached or bool(vertex.get("cached"))
         if error:
             step.error = readable(error)
@@ -197,8 +193,6 @@ class Progress:
         step.ended = _seconds(ended)
         if not error:
             self._logs.pop(digest, None)
-            for stream in (1, 2):
-                self._open_lines.pop((digest, stream), None)
             if step.counts and not step.cached:
                 self._waiting.append(step)
         return self._flush(self.owners(step))
@@ -226,10 +220,9 @@ class Progress:
         A child's solve may name its parent's step before the parent's own does: until the parents of all who name a
         step are finished, it may be theirs.
         """
-        news: list[News] = []
-        for name in touched:
-            if name not in self.finished and self._complete(name):
-                news.append(self._finish(name))
+        news: list[News] = [
+            self._finish(name) for name in touched if name not in self.finished and self._complete(name)
+        ]
         still: list[Step] = []
         for step in self._waiting:
             known = all(parent in self.finished for name in self.owners(step) for parent in self._parents(name))
@@ -266,11 +259,8 @@ class Progress:
         return done
 
     def _log(self, log: dict[str, Any]) -> None:
-        digest, stream = str(log.get("vertex", "")), int(log.get("stream", 1))
         text = base64.b64decode(log.get("data") or "").decode("utf-8", "replace")
-        *lines, rest = (self._open_lines.get((digest, stream), "") + text).split("\n")
-        self._logs.setdefault(digest, deque(maxlen=TAIL)).extend(map(readable, lines))
-        self._open_lines[digest, stream] = rest[-_LONGEST_LINE:]
+        self._logs.setdefault(str(log.get("vertex", "")), Tail()).add(int(log.get("stream", 1)), text)
 
     def _excerpt(self) -> tuple[str, ...]:
         lines = list(self.text)
@@ -278,12 +268,6 @@ class Progress:
         if len(fences) < 2:
             return ()
         return tuple(readable(line) for line in lines[max(0, fences[0] - 1) : fences[1] + 1] if line.strip("-"))
-
-
-def readable(text: str) -> str:
-    """A line of a program's output as a terminal may show it: no escape sequences, what a carriage return left."""
-    text = _ESCAPE.sub("", text).rstrip("\r").rsplit("\r", 1)[-1].expandtabs(4)
-    return printable(text[:_LONGEST_LINE])
 
 
 def _record(line: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""What published names really start with: the environment overrides a registry's prefix, as it does in the bake file."""
+"""Published names as a build gives them: the environment overrides a registry's prefix, as it does in the bake file."""
 
 from __future__ import annotations
 

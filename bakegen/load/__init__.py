@@ -3,6 +3,17 @@
 from bakegen.load.read import Loaded, LoadedStack, find_root, json_schema, load
 from bakegen.load.refusals import suspicious_fields
 from bakegen.load.source import Source, dotted
-from bakegen.load.tree import Tree
+from bakegen.load.tree import Kind, Tree
 
-__all__ = ["Loaded", "LoadedStack", "Source", "Tree", "dotted", "find_root", "json_schema", "load", "suspicious_fields"]
+__all__ = [
+    "Kind",
+    "Loaded",
+    "LoadedStack",
+    "Source",
+    "Tree",
+    "dotted",
+    "find_root",
+    "json_schema",
+    "load",
+    "suspicious_fields",
+]

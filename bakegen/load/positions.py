@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
@@ -32,9 +33,13 @@ def spans(text: str) -> dict[Path, Span]:
     """Every key and array element of a valid TOML document, by its path, for any spelling of the same keys.
 
     A table's own header counts as its position; a table that several headers and dotted keys extend has that of
-    the first. Raises ValueError where the text is no TOML that tomli would accept.
+    the first; what is nested too deep for Python's stack has that of what it stands in. Raises ValueError where the
+    text is no TOML that tomli would accept.
     """
-    return _Walk(text).document()
+    walk = _Walk(text)
+    with suppress(RecursionError):
+        walk.document()
+    return walk.found
 
 
 class _Walk:
@@ -45,7 +50,7 @@ class _Walk:
         self.lengths: dict[Path, int] = {}
         self.newlines = [index for index, char in enumerate(text) if char == "\n"]
 
-    def document(self) -> dict[Path, Span]:
+    def document(self) -> None:
         prefix: Path = ()
         self.skip(_BLANK)
         while self.at < len(self.text):
@@ -61,7 +66,6 @@ class _Walk:
             else:
                 self.pair(prefix)
             self.skip(_BLANK)
-        return self.found
 
     def header(self, keys: list[str], start: int, *, array: bool) -> Path:
         path: Path = ()

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
 from bakegen.errors import ConfigurationError, Problem, UsageError, printable
+from bakegen.load.composed import complaints, composed
 from bakegen.load.refusals import problems as refusals
 from bakegen.load.source import Source
 from bakegen.load.tree import Tree
@@ -77,12 +78,9 @@ def load(root: Path) -> Loaded:
     noted: list[Problem] = []
     stacks = tuple(_read_stacks(tree, source, project or Project(), noted))
     if project is None or lock is None:
-        raise ConfigurationError([*problems, *(noted if project or not _is_about_folder(noted) else ())])
+        # Where the stacks are is not known when bakegen.toml cannot be read: the usual folder may well be missing.
+        raise ConfigurationError([*problems, *(one for one in noted if project or one.file != PROJECT_FILE)])
     return Loaded(tree, project, source, stacks, lock, tuple(noted))
-
-
-def _is_about_folder(problems: list[Problem]) -> bool:
-    return all(problem.file == PROJECT_FILE for problem in problems)
 
 
 def _read_stacks(tree: Tree, source: Source, project: Project, problems: list[Problem]) -> Iterator[LoadedStack]:
@@ -105,8 +103,13 @@ def _read_stacks(tree: Tree, source: Source, project: Project, problems: list[Pr
         found = True
         if not IDENTIFIER.match(name):
             problems.append(
-                Problem(file, 0, "", f'"{name}" is no name for a stack: lower-case letters and digits, with - and _ '
-                        "between them; rename the folder")
+                Problem(
+                    file,
+                    0,
+                    "",
+                    f'"{name}" is no name for a stack: lower-case letters and digits, with - and _ '
+                    "between them; rename the folder",
+                )
             )
             continue
         stack_source, words = _read(tree, file, Stack, problems)
@@ -141,11 +144,22 @@ def _read(tree: Tree, file: str, model: type[_Model], problems: list[Problem]) -
     except ValueError:
         problems.append(Problem(file, 0, "", "no TOML that anyone can read: a number has thousands of digits"))
         return source, None
+    wrong, data = _composed(source, data)
+    if wrong:
+        problems += wrong
+        return source, None
     try:
         return source, model.model_validate(data)
     except ValidationError as error:
         problems += refusals(source, model, data, error.errors(include_url=False))
         return source, None
+
+
+def _composed(source: Source, data: dict[str, Any]) -> tuple[list[Problem], dict[str, Any]]:
+    if source.text.isascii() and "\\" not in source.text:
+        return [], data
+    wrong = [source.problem(path, message) for path, message in complaints(data)]
+    return wrong, data if wrong else composed(data)
 
 
 def json_schema(file: str) -> str:
@@ -157,5 +171,5 @@ def json_schema(file: str) -> str:
 class _Schema(GenerateJsonSchema):
     """Without titles made from field names and without defaults: they say nothing that the description does not."""
 
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002, PLR6301 - the base class asks
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the base class asks
         return False

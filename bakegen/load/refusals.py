@@ -29,7 +29,9 @@ _MESSAGES = {
 }
 
 
-def problems(source: Source, model: type[Words], data: Mapping[str, Any], errors: Sequence[ErrorDetails]) -> list[Problem]:
+def problems(
+    source: Source, model: type[Words], data: Mapping[str, Any], errors: Sequence[ErrorDetails]
+) -> list[Problem]:
     """The refusals of ``model`` for ``data`` as problems; a misspelt key that is missing elsewhere counts once."""
     found = []
     for error in errors:
@@ -56,7 +58,9 @@ def _misspelt(model: type[Words], path: Path, table: Mapping[str, Any]) -> str |
 def _unknown(source: Source, model: type[Words], path: Path) -> Problem:
     key = str(path[-1])
     at = source.problem(path[:-1], "").where
-    return Problem(source.file, source.line(path), at, f'unknown key "{key}"{did_you_mean(key, _keys(model, path[:-1]))}')
+    return Problem(
+        source.file, source.line(path), at, f'unknown key "{key}"{did_you_mean(key, _keys(model, path[:-1]))}'
+    )
 
 
 def _problem(source: Source, model: type[Words], path: Path, error: ErrorDetails) -> Problem:
@@ -65,17 +69,19 @@ def _problem(source: Source, model: type[Words], path: Path, error: ErrorDetails
     if kind == "extra_forbidden":
         return _unknown(source, model, path)
     found = _model_at(model, path)
-    text_too = kind == "string_type" or (kind in _MAY_BE_TEXT and found is not None and found.short_key is not None)
+    text_too = kind == "string_type" or (kind in _MAY_BE_TEXT and found is not None and found.may_be_text)
     if text_too and isinstance(value, bool | int | float):
         raw = _raw(source, path)
-        return source.problem(path, f'{raw} is {"a boolean" if isinstance(value, bool) else "a number"}, not text: write "{raw}"')
+        return source.problem(
+            path, f'{raw} is {"a boolean" if isinstance(value, bool) else "a number"}, not text: write "{raw}"'
+        )
     if text_too and hasattr(value, "isoformat"):
         raw = _raw(source, path)
         return source.problem(path, f'{raw} is a date, not text: write "{raw}"')
     message = _message(kind, value, error.get("ctx", {}), error["msg"], _raw(source, path))
     if text_too and kind != "string_type":
         message = "must be text or a table"
-    if len(path) > 1 and _model_at(model, path[:-1]) is Value:
+    if len(path) > 1 and _model_at(model, path[:-1]) is Value and last not in _aliases(Value):
         message += did_you_mean(last, _aliases(Value))
     return source.problem(path, message)
 
@@ -108,6 +114,8 @@ def _message(kind: str, value: object, context: Mapping[str, Any], fallback: str
         return f"must be {context['ge']} or more, not {raw}"
     if kind == "less_than_equal":
         return f"must be {context['le']} or less, not {raw}"
+    if kind == "value_error":
+        return str(context["error"])
     return _MESSAGES.get(kind) or fallback[:1].lower() + fallback[1:]
 
 

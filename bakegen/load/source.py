@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +23,11 @@ class Source:
 
     @cached_property
     def _spans(self) -> Mapping[Path, Span]:
-        return spans(self.text)
+        found = spans(self.text)
+        if self.text.isascii() and "\\" not in self.text:
+            return found
+        # The data's keys are in Unicode's composed form, whatever the file's are.
+        return {tuple(map(_composed, path)): span for path, span in found.items()} | found
 
     def span(self, path: Path) -> Span | None:
         """Where ``path`` is written, or its nearest written ancestor; None for the document itself."""
@@ -48,6 +53,10 @@ class Source:
         while written and written not in self._spans:
             written = written[:-1]
         return Problem(self.file, self.line(path), dotted(written), message)
+
+
+def _composed(part: str | int) -> str | int:
+    return unicodedata.normalize("NFC", part) if isinstance(part, str) else part
 
 
 def dotted(path: Path) -> str:

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from bakegen.names import slug
 from bakegen.plan.whole import Target
 
 DEFAULT_GROUP = "default"
+Kind = Literal["stack", "layer", "image"]
+_KINDS: tuple[Kind, ...] = ("stack", "layer", "image")
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """The targets of a stack, a layer or an image, and the name that builds them."""
 
+    kind: Kind
+    of: str
     name: str
-    title: str
     targets: tuple[Target, ...]
+
+    @property
+    def title(self) -> str:
+        """What the group is, in words."""
+        return f"{self.kind} {self.of}"
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -35,16 +44,15 @@ def published(targets: Sequence[Target]) -> tuple[Target, ...]:
 
 def groups(targets: Iterable[Target]) -> tuple[Group, ...]:
     """A group for each stack, then one for each layer, then one for each image."""
-    stacks: dict[tuple[str, str], list[Target]] = {}
-    layers: dict[tuple[str, str], list[Target]] = {}
-    images: dict[tuple[str, str], list[Target]] = {}
+    found: dict[Kind, dict[tuple[str, str], list[Target]]] = {"stack": {}, "layer": {}, "image": {}}
     for target in targets:
-        stacks.setdefault((target.stack, f"stack {target.stack}"), []).append(target)
-        layers.setdefault((f"{target.stack}-{target.layer}", f"layer {target.layer_path}"), []).append(target)
+        found["stack"].setdefault((target.stack, target.stack), []).append(target)
+        found["layer"].setdefault((target.layer_path, f"{target.stack}-{target.layer}"), []).append(target)
         if target.image is not None:
-            images.setdefault((f"image-{slug(target.image)}", f"image {target.image}"), []).append(target)
-    found = {**stacks, **layers, **images}
-    return tuple(Group(name, title, tuple(members)) for (name, title), members in found.items())
+            found["image"].setdefault((target.image, f"image-{slug(target.image)}"), []).append(target)
+    return tuple(
+        Group(kind, of, name, tuple(members)) for kind in _KINDS for (of, name), members in found[kind].items()
+    )
 
 
 def group_clashes(targets: Sequence[Target]) -> Iterator[tuple[Target, str]]:

@@ -11,7 +11,7 @@ from bakegen.matchers import glob, members, take
 from bakegen.names import InvalidName, normalise_platform
 from bakegen.plan.groups import published
 from bakegen.plan.whole import BUILT_BY_DEFAULT, STATUSES, Axis, Plan, Target
-from bakegen.versions import is_range
+from bakegen.versions import VersionError, is_range, parse_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,9 @@ def _where(plan: Plan, condition: str) -> set[str]:
     for pattern in _patterns(matcher, axes):
         taken = [take((pattern,), axis.choices) for axis in axes]
         if not any(one.mask for one in taken):
-            complaint = taken[0].complaints[0]
-            raise UsageError(complaint) if is_range(pattern) else NothingSelected(f"nothing selected: {complaint}")
+            if is_range(pattern):
+                _prove_range(pattern, axes)
+            raise NothingSelected(f"nothing selected: {taken[0].complaints[0]}")
         for axis, one in zip(axes, taken, strict=True):
             values[axis.stack].update(axis.choices.names[index] for index in members(one.mask))
     return {
@@ -119,6 +120,18 @@ def _where(plan: Plan, condition: str) -> set[str]:
         for target in plan.targets
         if any(axis == name and value in values[target.stack] for axis, value in target.coordinates)
     }
+
+
+def _prove_range(pattern: str, axes: Sequence[Axis]) -> None:
+    """Raises UsageError when no axis's scheme can read the range."""
+    errors = []
+    for axis in axes:
+        try:
+            parse_range(pattern, axis.choices.scheme)
+        except VersionError as error:
+            errors.append(error)
+    if len(errors) == len(axes):
+        raise UsageError(str(errors[0]))
 
 
 def _patterns(matcher: str, axes: Sequence[Axis]) -> tuple[str, ...]:

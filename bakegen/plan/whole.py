@@ -10,6 +10,7 @@ from typing import Literal
 from bakegen.matchers import Choices
 
 Pairs = tuple[tuple[str, str], ...]
+LinkKind = Literal["target", "image", "directory", "git"]
 Status = Literal["supported", "experimental", "deprecated", "wip", "planned", "unsupported"]
 STATUSES: tuple[Status, ...] = ("supported", "experimental", "deprecated", "wip", "planned", "unsupported")
 BUILT_BY_DEFAULT: tuple[Status, ...] = ("supported", "experimental", "deprecated")
@@ -31,7 +32,7 @@ class Link:
     """
 
     name: str
-    kind: Literal["target", "image", "directory", "git"]
+    kind: LinkKind
     ref: str
 
 

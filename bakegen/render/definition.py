@@ -5,13 +5,14 @@ Values are text, lists, tables, and ``Expression`` for the few places where bake
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import posixpath
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bakegen import labels
-from bakegen.errors import ConfigurationError, Problem
-from bakegen.names import slug
-from bakegen.plan import Attestations, Cache, Link, Plan, Secret, Tag, Target
+from bakegen.plan import DEFAULT_GROUP, Attestations, Cache, Link, Plan, Secret, Target
+from bakegen.plan import groups as groups_of
 
 REVISION = "BAKEGEN_REVISION"
 
@@ -45,11 +46,15 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Targets that are built together."""
+    """Targets that are built together.
+
+    ``targets`` is what the file says, names of targets and of other groups; ``members`` the targets that these are.
+    """
 
     name: str
     description: str
     targets: tuple[str, ...]
+    members: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,97 +77,77 @@ class Definition:
 
 
 def define(plan: Plan, selected: Sequence[Target], closure: Sequence[Target], *, write_cache: bool) -> Definition:
-    """The bake file that builds ``selected``; ``closure`` holds these and all that they stand on.
-
-    Internal targets are built because others link to them; the groups name what is published, or, where nothing is,
-    what was selected. Raises ConfigurationError when a group and another target would share a name.
-    """
+    """The bake file that builds ``selected``; ``closure`` holds these and all that they stand on."""
+    attestations: Value = list(attest(plan.attestations))
     return Definition(
         comment=_comment(closure),
         variables=_variables(plan, closure),
-        groups=_groups(selected, closure),
-        targets=tuple(_block(plan, target, write_cache=write_cache) for target in closure),
+        groups=groups(selected, closure),
+        targets=tuple(_block(plan, target, attestations, write_cache=write_cache) for target in closure),
     )
 
 
 def _comment(closure: Sequence[Target]) -> tuple[str, ...]:
-    files = dict.fromkeys(target.origin.file for target in closure)
+    objects = any(secret.kind == "file-env" for target in closure for secret in target.secrets)
+    oldest = "0.20" if objects else "0.13"
     return (
         "Made by bakegen from the files below. Change those, not this.",
-        *(f"  {file}" for file in files),
-        "Build it from the project's root: docker buildx bake -f -",
-        "Needs buildx 0.13 or newer. Before 0.24 the variables' types are not checked.",
+        *(f"  {file}" for file in dict.fromkeys(target.origin.file for target in closure)),
+        "Its paths start at the project's root: build it there.",
+        f"Needs buildx {oldest} or newer; before 0.24 the variables' types are not checked.",
     )
 
 
 def _variables(plan: Plan, closure: Sequence[Target]) -> tuple[Variable, ...]:
     used = {tag.registry for target in closure for tag in target.tags}
-    found = [
-        Variable(
-            registry.variable, registry.prefix, "What the published names start with; ends in / unless it is empty."
-        )
-        for number, registry in enumerate(plan.registries)
-        if number in used
-    ]
-    found.append(Variable(REVISION, "", "The revision of the sources, for the label of that name."))
     paths = {s.source for target in closure for s in target.secrets if s.kind == "file-env"}
-    found += [
-        Variable(name, "", "Path of a file that builds get as a secret; none if empty.") for name in sorted(paths)
-    ]
     given = {variable for target in closure for _, variable in target.network_args}
-    found += [
-        Variable(name, "", "Handed to builds as a build argument; not at all if empty.") for name in sorted(given)
+    found = [
+        *(
+            Variable(place.variable, place.prefix, "What published names start with: empty, or ending in a slash.")
+            for number, place in enumerate(plan.registries)
+            if number in used
+        ),
+        Variable(REVISION, "", "The revision of the sources, for the label of that name."),
+        *(Variable(name, "", "Path of a file that builds get as a secret; none if empty.") for name in sorted(paths)),
+        *(Variable(name, "", "Handed to builds as an argument; not at all if empty.") for name in sorted(given)),
     ]
-    return tuple(found)
+    return tuple({variable.name: variable for variable in reversed(found)}.values())[::-1]
 
 
-def _groups(selected: Sequence[Target], closure: Sequence[Target]) -> tuple[Group, ...]:
-    targets = {target.name for target in closure}
-    found = {"default": Group("default", "What was selected.", _published(selected))}
+def groups(selected: Sequence[Target], closure: Sequence[Target]) -> tuple[Group, ...]:
+    """What the names of groups build: what was selected by default, and each stack, layer and image of the closure.
 
-    def add(name: str, description: str, members: Sequence[Target]) -> None:
-        if name in targets and _published(members) == (name,):
-            return
-        first = found.get(name)
-        if first is not None and first.targets == _published(members):
-            return
-        if first is not None or name in targets:
-            other = f"the group {first.description.rstrip('.')}" if first else "a target"
-            raise ConfigurationError(
-                [
-                    Problem(
-                        members[0].origin.file,
-                        0,
-                        "",
-                        f'the group "{name}" ({description.rstrip(".")}) has the name of {other}',
-                    )
-                ]
-            )
-        found[name] = Group(name, description, _published(members))
-
-    for stack in dict.fromkeys(target.stack for target in closure):
-        add(stack, f"Stack {stack}.", [target for target in closure if target.stack == stack])
-    for path, members in _by(closure, lambda target: target.layer_path).items():
-        add(path.replace("/", "-"), f"Layer {path}.", members)
-    for image, members in _by(closure, lambda target: target.image or "").items():
-        if image:
-            add(f"image-{slug(image)}", f"Image {image}.", members)
-    return tuple(found.values())
+    Of what was selected, internal targets that others stand on are built with these. A group that would hold only
+    the target of its name is left out; that no group is called like another target is proven with the plan.
+    """
+    names = {target.name for target in closure}
+    stood_on = {parent for target in closure for parent in target.parents}
+    wanted = tuple(target.name for target in selected if target.tags or target.name not in stood_on)
+    every = [group for group in groups_of(closure) if group.name not in names]
+    layers = {group.name: group.members for group in every if group.kind == "layer"}
+    stacks = {group.name: group.members for group in every if group.kind == "stack"}
+    found: dict[str, Group] = {}
+    for group in every:
+        listed = group.members if group.kind == "layer" else _shortest(group.members, layers)
+        found.setdefault(group.name, Group(group.name, f"{group.kind.title()} {group.of}.", listed, group.members))
+    default = Group(DEFAULT_GROUP, "What was selected.", _shortest(wanted, {**stacks, **layers}), wanted)
+    return (default, *found.values())
 
 
-def _by(targets: Iterable[Target], key) -> dict[str, list[Target]]:  # type: ignore[no-untyped-def]
-    found: dict[str, list[Target]] = {}
-    for target in targets:
-        found.setdefault(key(target), []).append(target)
-    return found
+def _shortest(wanted: tuple[str, ...], parts: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """``wanted`` with names of groups in place of several targets, groups first."""
+    left = dict.fromkeys(wanted)
+    whole = []
+    for name, members in parts.items():
+        if len(members) > 1 and all(member in left for member in members):
+            whole.append(name)
+            for member in members:
+                del left[member]
+    return (*whole, *left)
 
 
-def _published(targets: Sequence[Target]) -> tuple[str, ...]:
-    return tuple(target.name for target in targets if target.tags) or tuple(target.name for target in targets)
-
-
-def _block(plan: Plan, target: Target, *, write_cache: bool) -> Block:
-    coordinates = " ".join(f"{axis}={value}" for axis, value in target.coordinates)
+def _block(plan: Plan, target: Target, attestations: Value, *, write_cache: bool) -> Block:
     attributes: list[tuple[str, Value]] = [
         ("description", target.title),
         ("context", target.context),
@@ -172,10 +157,8 @@ def _block(plan: Plan, target: Target, *, write_cache: bool) -> Block:
         attributes.append(("target", target.stage))
     if target.links:
         attributes.append(("contexts", {link.name: context(link) for link in target.links}))
-    args: dict[str, Value] = dict(target.args)
-    args.update((name, Expression(f'{variable} == "" ? null : {variable}')) for name, variable in target.network_args)
-    if args:
-        attributes.append(("args", args))
+    if target.args or target.network_args:
+        attributes.append(("args", _args(target)))
     marks: dict[str, Value] = dict(target.labels)
     if labels.REVISION in marks:
         marks[labels.REVISION] = Expression(REVISION)
@@ -183,50 +166,65 @@ def _block(plan: Plan, target: Target, *, write_cache: bool) -> Block:
     if target.annotations:
         attributes.append(("annotations", [f"{key}={value}" for key, value in target.annotations]))
     if target.tags:
-        attributes.append(("tags", [_tag(plan, tag) for tag in target.tags]))
-    attributes.append(("platforms", list(target.platforms)))
-    attributes += _secrets(target.secrets)
+        registries = plan.registries
+        attributes.append(
+            (
+                "tags",
+                [Prefixed(registries[one.registry].variable, f"{one.repository}:{one.tag}") for one in target.tags],
+            )
+        )
+    attributes.append(("platforms", target.platforms))
+    if target.secrets:
+        attributes.append(("secret", _secrets(target.secrets)))
     if target.cache_from:
         attributes.append(("cache-from", [cache(one) for one in target.cache_from]))
     if target.cache_to and write_cache:
         attributes.append(("cache-to", [cache(one) for one in target.cache_to]))
-    attributes.append(("attest", list(attest(plan.attestations))))
+    attributes.append(("attest", attestations))
+    coordinates = " ".join([f"{axis}={value}" for axis, value in target.coordinates])
     return Block(target.name, f"{target.layer_path} {coordinates}".rstrip(), tuple(attributes))
 
 
-def _tag(plan: Plan, tag: Tag) -> Prefixed:
-    return Prefixed(plan.registries[tag.registry].variable, f"{tag.repository}:{tag.tag}")
+def _args(target: Target) -> dict[str, Value]:
+    args: dict[str, Value] = dict(target.args)
+    args.update((name, Expression(f'{variable} == "" ? null : {variable}')) for name, variable in target.network_args)
+    return dict(sorted(args.items()))
 
 
-def _secrets(secrets: Sequence[Secret]) -> list[tuple[str, Value]]:
+def _secrets(secrets: Sequence[Secret]) -> Value:
+    """Secrets as a list, or, where a variable decides whether there is one, as an expression that gives a list."""
     always = [
         csv(("id", s.id), ("env" if s.kind == "env" else "src", s.source)) for s in secrets if s.kind != "file-env"
     ]
     optional = [
-        Expression(f'{s.source} == "" ? [] : ["id={s.id},src=${{{s.source}}}"]')
+        f'{s.source} == "" ? [] : [{{ id = {quoted(s.id)}, src = {s.source} }}]'
         for s in secrets
         if s.kind == "file-env"
     ]
     if not optional:
-        return [("secret", always)] if always else []
-    if len(optional) == 1 and not always:
-        return [("secret", optional[0])]
-    listed = f"[{', '.join(quoted(one) for one in always)}]"
-    parts = [*([listed] if always else []), *(one.hcl for one in optional)]
-    return [("secret", Expression(f"concat({', '.join(parts)})"))]
+        return always
+    parts = [*([f"[{', '.join(map(quoted, always))}]"] if always else []), *optional]
+    if len(parts) == 1:
+        return Expression(parts[0])
+    return Expression("concat(\n" + "".join(f"    {part},\n" for part in parts) + "  )")
 
 
 def dockerfile(target: Target) -> str:
     """The Dockerfile's path from the context, as bake wants it."""
-    import posixpath
+    return _from(target.context, target.dockerfile)
 
-    return posixpath.relpath(target.dockerfile, target.context)
+
+@lru_cache(maxsize=1024)
+def _from(folder: str, path: str) -> str:
+    # Both start at the project's root: with one in front, the working directory plays no part.
+    return posixpath.relpath(f"/{path}", f"/{folder}")
 
 
 def context(link: Link) -> str:
     """A link as bake writes it."""
-    prefix = {"target": "target:", "image": "docker-image://"}.get(link.kind, "")
-    return prefix + link.ref
+    if link.kind == "target":
+        return f"target:{link.ref}"
+    return f"docker-image://{link.ref}" if link.kind == "image" else link.ref
 
 
 def cache(one: Cache) -> str:

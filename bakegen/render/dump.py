@@ -20,6 +20,7 @@ def render(plan: Plan, selected: Sequence[Target], closure: Sequence[Target], pl
         "registries": [
             {"variable": one.variable, "prefix": one.prefix, "floating": one.floating} for one in plan.registries
         ],
+        "groups": {one.name: list(one.members) for one in bake.groups(selected, closure)},
         "targets": [_target(plan, target, place, chosen=target.name in names) for target in closure],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
@@ -33,7 +34,8 @@ def _target(plan: Plan, target: Target, place: Callable[[Origin], str], *, chose
         "coordinates": dict(target.coordinates),
         "selected": chosen,
         "status": target.status,
-        "reason": _reason(target),
+        "reason": target.status_reason,
+        "included": target.included_by,
         "origin": place(target.origin),
         "title": target.title,
         "image": target.image,
@@ -57,14 +59,13 @@ def _target(plan: Plan, target: Target, place: Callable[[Origin], str], *, chose
     }
 
 
-def _reason(target: Target) -> str | None:
-    if target.included_by is not None:
-        return target.included_by
-    return target.status_reason
-
-
 def _tag(plan: Plan, tag: Tag, place: Callable[[Origin], str]) -> dict[str, Any]:
-    return {"reference": plan.reference(tag), "floating": tag.floating, "origin": place(tag.origin)}
+    return {
+        "reference": plan.reference(tag),
+        "registry": tag.registry,
+        "floating": tag.floating,
+        "origin": place(tag.origin),
+    }
 
 
 def _test(test: Test) -> dict[str, Any]:

@@ -25,9 +25,14 @@ def explain(plan: Plan, what: str, values: Sequence[str], place: Place) -> str:
         found = _spelled(plan, shape, what)
         if found is not None:
             return _missing(plan, shape, found, place)
-    names = [*plan.by_name, *(plan.reference(tag) for one in plan.targets for tag in one.tags)]
+    tags = (plan.reference(tag) for one in plan.targets for tag in one.tags)
+    raise NothingSelected(_nothing(what, [*(f"{one.stack}/{one.name}" for one in plan.layers), *plan.by_name, *tags]))
+
+
+def _nothing(what: str, names: Sequence[str]) -> str:
     near = nearest(what, names, 3)
-    raise NothingSelected(f'nothing is called "{what}"' + (f"; nearest: {', '.join(near)}" if near else ""))
+    hint = f"nearest: {', '.join(near)}" if near else "`bakegen list` shows what there is"
+    return f'no layer, target or tag is called "{what}"; {hint}'
 
 
 def _tagged(plan: Plan, what: str) -> Target | None:
@@ -52,12 +57,12 @@ def _target(plan: Plan, target: Target, place: Place) -> str:
     children = [other.name for other in plan.targets if target.name in other.parents]
     if children:
         more = f" and {len(children) - 5} more" if len(children) > 5 else ""
-        lines.append(f"stood on by {', '.join(children[:5])}{more}")
+        lines.append(f"carries    {', '.join(children[:5])}{more}")
     for tag in target.tags:
         floats = ", floating" if tag.floating else ""
         lines.append(f"tag        {plan.reference(tag)} ({place(tag.origin)}{floats})")
     shape = next(one for one in plan.layers if (one.stack, one.name) == (target.stack, target.layer))
-    passed = dict.fromkeys(_rules(shape))
+    passed = dict.fromkeys(_passed(plan, shape, target))
     if passed and target.included_by is None:
         lines += ["", "it passes:"]
         lines += [f"  {line}" for line in _causes(passed, place)]
@@ -68,8 +73,7 @@ def _combination(plan: Plan, what: str, values: Sequence[str], place: Place) -> 
     paths = {f"{shape.stack}/{shape.name}": shape for shape in plan.layers}
     shape = paths.get(what)
     if shape is None:
-        near = nearest(what, paths, 3)
-        raise NothingSelected(f'no layer "{what}"' + (f"; nearest: {', '.join(near)}" if near else ""))
+        raise NothingSelected(_nothing(what, list(paths)))
     axes = _axes(plan, shape)
     given: dict[str, int] = {}
     for value in values:
@@ -124,8 +128,16 @@ def _causes(nogoods: Mapping[Nogood, None], place: Place) -> Iterator[str]:
         yield f"{cause.kind} ({place(cause.origin)}): {cause.reason}{source}"
 
 
-def _rules(shape: LayerShape) -> Iterator[Nogood]:
-    return (nogood for nogood in shape.nogoods if nogood.cause.kind in ("rule", "exclude"))
+def _passed(plan: Plan, shape: LayerShape, target: Target) -> Iterator[Nogood]:
+    """The rules whose condition the target meets, and the excludes that it misses by one axis only."""
+    axes = _axes(plan, shape)
+    values = {axis: axes[axis].choices.names.index(value) for axis, value in target.coordinates}
+    for nogood in shape.nogoods:
+        held = [mask >> values[axis] & 1 for axis, mask in nogood.masks]
+        met = nogood.cause.kind == "rule" and all(held[:-1])
+        missed = nogood.cause.kind == "exclude" and sum(held) == len(held) - 1
+        if met or missed:
+            yield nogood
 
 
 def _spelled(plan: Plan, shape: LayerShape, what: str) -> dict[str, int] | None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from bakegen import versions
-from bakegen.errors import Problem, did_you_mean
+from bakegen import labels, versions
+from bakegen.errors import Problem, near_or_all
 from bakegen.load import LoadedStack, suspicious_fields
 from bakegen.matchers import Choices, take
 from bakegen.model import Axis, Value
 from bakegen.names import InvalidName, normalise_platform, slug
-from bakegen.plan import Cause, Nogood, Origin
+from bakegen.plan import Cause, Nogood, Origin, Pairs
 
 Path = tuple[str | int, ...]
 Masks = tuple[tuple[str, int], ...]
 _RESERVED_AXES = ("stack", "layer", "platform")
+TO_EXPLAIN = ("unsupported", "wip", "planned")
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,23 @@ class AxisTable:
         return (1 << len(self.choices)) - 1
 
 
-@dataclass(frozen=True)
+@dataclass
 class Scope:
-    """A stack on the way to its plan: its words, its axes, and the problems found so far."""
+    """A stack on the way to its plan: its words, its axes, and the problems found so far.
+
+    What cannot be trusted is kept too, so that one mistake does not show as several: ``broken`` axes, ``lost`` layers
+    (unknown parents or axes, and what stands on such), ``shaky`` combinations (a rule that cannot be read), and
+    ``unsure`` platforms.
+    """
 
     loaded: LoadedStack
     axes: Mapping[str, AxisTable]
     problems: list[Problem]
+    platforms: tuple[str, ...] | None = None
+    broken: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
+    shaky: bool = False
+    unsure: bool = False
 
     def problem(self, path: Path, message: str) -> None:
         """Note a problem with the words at ``path``."""
@@ -53,13 +65,19 @@ class Scope:
         return Origin(self.loaded.source.file, path)
 
     def masks(self, path: Path, matchers: Mapping[str, Sequence[str]]) -> Masks | None:
-        """The matchers of a table as masks; None, with the problems noted, when one of them cannot be taken."""
+        """The matchers of a table as masks; None, with the problems noted, when one of them cannot be taken.
+
+        A matcher on a broken axis cannot be taken either, but the problem is the axis's.
+        """
         found = []
         sound = True
         for axis, patterns in matchers.items():
             table = self.axes.get(axis)
             if table is None:
-                self.problem((*path, axis), f'unknown axis "{axis}"{did_you_mean(axis, self.axes)}')
+                self.problem((*path, axis), f'unknown axis "{axis}"{near_or_all(axis, self.axes)}')
+                sound = False
+                continue
+            if axis in self.broken:
                 sound = False
                 continue
             taken = take(tuple(patterns), table.choices)
@@ -70,29 +88,53 @@ class Scope:
         return tuple(found) if sound else None
 
 
+def joined(folder: str, path: str) -> str:
+    """``path``, relative to ``folder``, from the project's root, in one spelling."""
+    return posixpath.normpath(posixpath.join(folder, path))
+
+
+def spelled(coordinates: Pairs) -> str:
+    """Coordinates as people write them."""
+    return " ".join(f"{axis}={value}" for axis, value in coordinates)
+
+
 def scope(loaded: LoadedStack, problems: list[Problem]) -> Scope:
     """The axes of a stack, checked: one name a value, versions that their scheme reads, platforms spelt right."""
-    axes = {}
+    axes: dict[str, AxisTable] = {}
     draft = Scope(loaded, axes, problems)
+    if loaded.words.platforms is not None:
+        draft.platforms = platforms(draft, ("platforms",), loaded.words.platforms)
+        draft.unsure = len(draft.platforms) < len(loaded.words.platforms)
     for name, words in loaded.words.axes.items():
+        limits = tuple(
+            _limits(draft, ("axes", name, "values", index), value) for index, value in enumerate(words.values)
+        )
+        before = len(problems)
         if name in _RESERVED_AXES:
             draft.problem(("axes", name), f'an axis cannot be called "{name}": the word means something in templates')
-        axes[name] = _table(draft, name, words)
+        axes[name] = _table(draft, name, words, limits)
+        if len(problems) > before:
+            draft.broken.add(name)
     return draft
 
 
-def _table(draft: Scope, name: str, words: Axis) -> AxisTable:
+def _table(draft: Scope, name: str, words: Axis, limits: tuple[frozenset[str] | None, ...]) -> AxisTable:
     path: Path = ("axes", name, "values")
     names = tuple(value.name for value in words.values)
-    seen: dict[str, int] = {}
+    slugs = tuple(map(slug, names))
+    first: dict[str, int] = {}
     for index, value in enumerate(words.values):
-        if value.name in seen:
-            draft.problem((*path, index), f'"{value.name}" stands twice in axis "{name}"')
-        seen.setdefault(value.name, index)
-        for field, key in suspicious_fields(value):
-            draft.problem((*path, index, field), f'unknown key "{field}" (did you mean "{key}"?)')
-        if value.status in ("unsupported", "wip", "planned") and value.reason is None:
-            draft.problem((*path, index), f'"{value.name}" is {value.status}: say why with reason = "…"')
+        other = first.setdefault(slugs[index], index)
+        if names[other] == value.name and other != index:
+            draft.problem((*path, index), f'"{value.name}" stands twice in axis "{name}" {_there(draft, path, other)}')
+        elif other != index:
+            draft.problem(
+                (*path, index),
+                f'"{value.name}" and "{names[other]}" {_there(draft, path, other)} are both "{slugs[index]}" in the '
+                "names of targets, which hold letters, digits, - and _ only",
+            )
+        for key, near in suspicious_fields(value):
+            draft.problem((*path, index, key), f'unknown key "{key}" (did you mean "{near}"?)')
     compared = tuple(value.version or value.name for value in words.values)
     scheme = words.scheme or versions.infer(compared)
     if scheme != "text":
@@ -101,9 +143,12 @@ def _table(draft: Scope, name: str, words: Axis) -> AxisTable:
                 versions.key(version, scheme)
             except versions.VersionError as error:
                 draft.problem((*path, index), str(error))
-    platforms = tuple(_platforms(draft, (*path, index), value) for index, value in enumerate(words.values))
-    choices = Choices(name, scheme, names, compared)
-    return AxisTable(name, words, choices, _fields(words.values), tuple(map(slug, names)), platforms)
+    return AxisTable(name, words, Choices(name, scheme, names, compared), _fields(words.values), slugs, limits)
+
+
+def _there(draft: Scope, path: Path, index: int) -> str:
+    there = draft.loaded.source.problem((*path, index), "")
+    return f"({there.file}:{there.line})"
 
 
 def _fields(values: Sequence[Value]) -> dict[str, tuple[str, ...]]:
@@ -112,15 +157,23 @@ def _fields(values: Sequence[Value]) -> dict[str, tuple[str, ...]]:
         "version": tuple(value.version or value.name for value in values),
     }
     extras = [value.__pydantic_extra__ or {} for value in values]
-    for field in sorted({field for extra in extras for field in extra}):
-        fields[field] = tuple(extra.get(field, value.name) for value, extra in zip(values, extras, strict=True))
+    for key in sorted({key for extra in extras for key in extra}):
+        fields[key] = tuple(extra.get(key, value.name) for value, extra in zip(values, extras, strict=True))
     return fields
 
 
-def _platforms(draft: Scope, path: Path, value: Value) -> frozenset[str] | None:
+def _limits(draft: Scope, path: Path, value: Value) -> frozenset[str] | None:
+    """The platforms that a value is limited to; what else is wrong with it, but leaves the axis usable, is noted."""
+    for key, text in (value.__pydantic_extra__ or {}).items():
+        if labels.holds_secret(text):
+            draft.problem((*path, key), "looks like a secret, and a stack is no place for one: give it under secrets")
+    if value.status in TO_EXPLAIN and value.reason is None:
+        draft.problem(path, f'"{value.name}" is {value.status}: say why with reason = "…"')
     if value.platforms is None:
         return None
-    return frozenset(platforms(draft, (*path, "platforms"), value.platforms))
+    found = platforms(draft, (*path, "platforms"), value.platforms)
+    draft.unsure |= len(found) < len(value.platforms)
+    return frozenset(found)
 
 
 def platforms(draft: Scope, path: Path, words: Sequence[str]) -> tuple[str, ...]:
@@ -133,7 +186,8 @@ def platforms(draft: Scope, path: Path, words: Sequence[str]) -> tuple[str, ...]
             draft.problem((*path, index), str(error))
             continue
         if platform in found:
-            draft.problem((*path, index), f'"{word}" is "{platform}", which stands here already')
+            same = "stands here twice" if word == platform else f'is "{platform}", which stands here already'
+            draft.problem((*path, index), f'"{word}" {same}')
         found[platform] = None
     return tuple(found)
 

@@ -2,47 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from bakegen import labels
-from bakegen.lock import Lock
+from bakegen.expand import Combination
+from bakegen.load import Loaded, Source
+from bakegen.lock import Lock, Pin
 from bakegen.model import Link as LinkWords
 from bakegen.model import Project
 from bakegen.model import Test as TestWords
-from bakegen.plan import Cache, Pairs, Service, Test
-from bakegen.resolve.axes import Path, Scope, platforms
+from bakegen.plan import Cache, LinkKind, Pairs, Service, Test
+from bakegen.resolve.axes import Path, Scope, joined, platforms
 from bakegen.resolve.shapes import Shape
 from bakegen.templates import Compiled, TemplateError, bind
 
 _EMPTY = Compiled(("",))
+OUTSIDE: tuple[Literal["image", "directory", "git"], ...] = ("image", "directory", "git")
 PairTable = tuple[tuple[str, Compiled], ...]
 
 
-@dataclass(frozen=True)
 class Binder:
-    """Binds the strings of one layer."""
+    """Binds the strings of one layer, for the combinations that it has, or for some of them."""
 
-    scope: Scope
-    shape: Shape
+    def __init__(self, scope: Scope, shape: Shape, combinations: Sequence[Combination] | None = None) -> None:
+        self.scope, self.shape = scope, shape
+        self._constants = {"stack": scope.loaded.name, "layer": shape.words.name}
+        self._fields = {name: table.fields for name, table in scope.axes.items()}
+        places = zip(*(shape.combinations if combinations is None else combinations), strict=True)
+        self._reach: dict[str, Collection[int]] = dict.fromkeys(shape.axes, ())
+        self._reach.update(zip(shape.axes, map(frozenset, places), strict=False))
 
-    def text(self, path: Path, words: str) -> Compiled:
-        """A template of the layer's; what is wrong with it is noted."""
-        constants = {"stack": self.scope.loaded.name, "layer": self.shape.words.name}
-        fields = {name: table.fields for name, table in self.scope.axes.items()}
+    def text(self, path: Path, words: str, source: Source | None = None) -> Compiled:
+        """A template of the layer's; what is wrong with it is noted. ``source``: the file, if not the stack's."""
+        if "{" not in words and "}" not in words and words.isascii():
+            return Compiled((words,))
         try:
-            return bind(words, constants, self.shape.axes, fields)
+            return bind(words, self._constants, self.shape.axes, self._fields, self._reach)
         except TemplateError as error:
-            self.scope.problem(path, str(error))
+            self.scope.problems.append((source or self.scope.loaded.source).problem(path, str(error)))
             return _EMPTY
 
     def optional(self, path: Path, words: str | None) -> Compiled | None:
         """The same for a key that may be missing."""
         return None if words is None else self.text(path, words)
 
-    def pairs(self, path: Path, words: Mapping[str, str]) -> PairTable:
+    def pairs(self, path: Path, words: Mapping[str, str], source: Source | None = None) -> PairTable:
         """A table of templates, sorted by key."""
-        return tuple((key, self.text((*path, key), words[key])) for key in sorted(words))
+        return tuple((key, self.text((*path, key), words[key], source)) for key in sorted(words))
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ class BoundTest:
         return Test(
             name=words.name,
             run=_command(words),
-            script=None if self.script is None else f"{folder}/{self.script(one)}",
+            script=None if self.script is None else joined(folder, self.script(one)),
             stdin=words.stdin,
             exit_code=words.exit_code,
             stdout_contains=tuple(text(one) for text in self.stdout_contains),
@@ -151,7 +159,7 @@ class Described:
         return tuple(sorted(whole.items())), tuple(sorted(own.items()))
 
 
-def bind_description(binder: Binder, project: Project) -> Described:
+def bind_description(binder: Binder, loaded: Loaded) -> Described:
     """Labels and annotations, checked for reserved keys and for secrets."""
     scope, shape = binder.scope, binder.shape
     stack = scope.loaded.words
@@ -164,25 +172,27 @@ def bind_description(binder: Binder, project: Project) -> Described:
     ):
         for key, value in words.items():
             problem = labels.secret_problem(key, value)
-            if not problem and path[-1] != "args":
+            if not problem and path[-1] == "annotations":
+                problem = labels.annotation_problem(key)
+            elif not problem and path[-1] == "labels":
                 problem = labels.key_problem(key)
-            if not problem and path[-1] == "annotations" and (key.startswith("[") or ":" in key.split(".")[0]):
-                problem = f'"{key}" is no annotation: a key starts with a domain, such as org.example.key'
             if problem:
                 scope.problem((*path, key), problem)
-    everywhere = {**project.labels, **stack.labels}
-    annotations = {**project.annotations, **stack.annotations, **shape.words.annotations}
-
-    def places(key: str, kind: str, own: Mapping[str, str]) -> Path:
-        return (*shape.path, kind, key) if key in own else (kind, key)
-
+    given = loaded.source
+    own = (*shape.path, "annotations")
+    everywhere = {
+        **dict(binder.pairs(("labels",), loaded.project.labels, given)),
+        **dict(binder.pairs(("labels",), stack.labels)),
+    }
+    annotations = {
+        **dict(binder.pairs(("annotations",), loaded.project.annotations, given)),
+        **dict(binder.pairs(("annotations",), stack.annotations)),
+        **dict(binder.pairs(own, shape.words.annotations)),
+    }
     return Described(
-        tuple((key, binder.text(places(key, "labels", {}), everywhere[key])) for key in sorted(everywhere)),
+        tuple(sorted(everywhere.items())),
         binder.pairs((*shape.path, "labels"), shape.words.labels),
-        tuple(
-            (key, binder.text(places(key, "annotations", shape.words.annotations), annotations[key]))
-            for key in sorted(annotations)
-        ),
+        tuple(sorted(annotations.items())),
     )
 
 
@@ -192,6 +202,7 @@ class BoundLink:
 
     name: str
     words: LinkWords
+    kind: LinkKind
     path: Path
     shape: Shape | None
     text: Compiled
@@ -204,67 +215,79 @@ def bind_links(binder: Binder, known: Mapping[str, Shape]) -> tuple[BoundLink, .
     for name in sorted(shape.words.links):
         words = shape.words.links[name]
         path: Path = (*shape.path, "links", name)
-        given = [key for key in ("layer", "image", "directory", "git") if getattr(words, key) is not None]
+        given = [key for key in ("layer", *OUTSIDE) if getattr(words, key) is not None]
         if len(given) != 1:
             scope.problem(path, "a link is one of layer, image, directory and git: give one of them")
             continue
         if name == "base" and shape.words.parent:
             scope.problem(path, 'the context "base" is the parent: give the link another name')
-        linked = known.get(words.layer) if words.layer is not None else None
-        if linked is not None:
-            missing = [axis for axis in linked.axes if axis not in shape.axes]
-            if missing:
-                scope.problem(
-                    path,
-                    f'layer "{words.layer}" also has the axis {", ".join(missing)}, which this layer lacks: '
-                    "which of its targets is meant?",
-                )
-                continue
-        key = given[0]
-        found.append(BoundLink(name, words, path, linked, binder.text((*path, key), getattr(words, key))))
+            continue
+        if words.layer is None:
+            kind: LinkKind = next(key for key in OUTSIDE if getattr(words, key) is not None)
+            found.append(BoundLink(name, words, kind, path, None, binder.text((*path, kind), getattr(words, kind))))
+            continue
+        linked = known[words.layer]
+        missing = [axis for axis in linked.axes if axis not in shape.axes]
+        if missing:
+            scope.problem(
+                path,
+                f'layer "{words.layer}" also has the axis {", ".join(missing)}, which this layer lacks: '
+                "which of its targets is meant?",
+            )
+            continue
+        found.append(BoundLink(name, words, "target", path, linked, _EMPTY))
     return tuple(found)
 
 
 @dataclass(frozen=True)
 class PlatformTable:
-    """Which platforms a combination may have: the declared ones, less what its values lack."""
+    """Which platforms a combination has: the declared or inherited ones, less what its values lack."""
 
     declared: tuple[str, ...]
+    inherits: bool
     limits: tuple[tuple[int, tuple[frozenset[str] | None, ...]], ...]
 
     def __call__(self, one: Sequence[int], parents: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-        """The platforms of a combination, in the declared order, that all ``parents`` have too."""
+        """The platforms of a combination: the layer's own, or else those of its ``parents`` that all of them have."""
         left = self.declared
+        inherited = [*parents] if self.inherits else []
+        if inherited:
+            left = inherited[0]
         for place, table in self.limits:
             limit = table[one[place]]
             if limit is not None:
                 left = tuple(platform for platform in left if platform in limit)
-        for parent in parents:
-            if left != parent:
-                left = tuple(platform for platform in left if platform in parent)
+        for parent in inherited[1:]:
+            left = tuple(platform for platform in left if platform in parent)
         return left
 
 
-def bind_platforms(
-    scope: Scope, shape: Shape, project: tuple[str, ...], stack: tuple[str, ...] | None
-) -> PlatformTable:
+def bind_platforms(scope: Scope, shape: Shape, project: tuple[str, ...]) -> PlatformTable:
     """The platforms that the layer, the stack or the project declares, with the limits of the axes' values."""
     words = shape.words.platforms
     if words is not None:
         declared = platforms(scope, (*shape.path, "platforms"), words)
+        scope.unsure |= len(declared) < len(words)
     else:
-        declared = project if stack is None else stack
+        declared = project if scope.platforms is None else scope.platforms
     limits = tuple(
         (place, scope.axes[axis].platforms)
         for place, axis in enumerate(shape.axes)
         if any(limit is not None for limit in scope.axes[axis].platforms)
     )
-    return PlatformTable(declared, limits)
+    return PlatformTable(declared, words is None, limits)
+
+
+def pin_of(lock: Lock, reference: str) -> Pin | None:
+    """What the lock knows of an image: by the reference as it is written, or, where that has a digest, by that."""
+    name, _, digest = reference.partition("@")
+    found = lock.images.get(reference) or lock.images.get(name)
+    return found if found is None or not digest or found.digest == digest else None
 
 
 def pinned(lock: Lock, reference: str) -> str:
     """An image reference with the digest that the lock knows for it."""
-    pin = lock.images.get(reference)
+    pin = pin_of(lock, reference)
     return reference if pin is None or "@" in reference else f"{reference}@{pin.digest}"
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from bakegen.dockerfile import PREDEFINED_ARGS, Dockerfile, DockerfileError, Needs, needs, parse
 from bakegen.errors import Problem, did_you_mean
-from bakegen.load import Tree
+from bakegen.load import Kind, Tree
 from bakegen.model import Network
-from bakegen.names import InvalidName, parse_reference
+from bakegen.names import BAKE_WORDS, InvalidName, parse_reference
 from bakegen.plan import Link, Pairs, Secret
 from bakegen.resolve.axes import Path, Scope
 from bakegen.resolve.shapes import Shape
@@ -30,9 +30,21 @@ class Asked:
     network_args: Pairs = ()
 
 
-def joined(folder: str, path: str) -> str:
-    """``path``, relative to ``folder``, from the project's root, in one spelling."""
-    return posixpath.normpath(posixpath.join(folder, path))
+def secret_id_problem(identifier: str) -> str:
+    """Why a secret cannot have this id, or an empty string."""
+    return "" if _SECRET_ID.match(identifier) else f'"{identifier}" is no secret id: letters, digits, _ . and -'
+
+
+def variable_problem(variable: str) -> str:
+    """Why an environment variable cannot have this name in a bake file, or an empty string."""
+    if variable in BAKE_WORDS:
+        return f'"{variable}" means something else in a bake file: call the environment variable another name'
+    return "" if _VARIABLE.match(variable) else f'"{variable}" is no name of an environment variable'
+
+
+def arg_problem(name: str) -> str:
+    """Why a build argument cannot have this name, or an empty string."""
+    return "" if _VARIABLE.match(name) else f'"{name}" is no name of a build argument'
 
 
 class Files:
@@ -44,25 +56,24 @@ class Files:
         self.problems = problems
         self._answers: dict[object, Asked] = {}
         self._dockerfiles: dict[str, Dockerfile | None] = {}
+        self._usable: dict[tuple[str, int | str, str, str], bool] = {}
 
     def folder_problem(self, folder: str) -> str:
         """Why ``folder`` is no directory of the project that a bake file can name, or an empty string."""
-        if not folder.isprintable() or unicodedata.normalize("NFC", folder) != folder:
-            return f'"{folder}" cannot be named in a bake file: it holds control characters or is not in Unicode NFC'
-        kind = self.tree.kind(folder)
-        if kind == "outside":
-            return f'"{folder}" lies outside the project'
-        if kind != "directory":
-            return f'no folder "{folder}"' if kind == "missing" else f'"{folder}" is no folder'
-        return ""
+        return self._problem(folder, "directory", "folder")
 
-    @staticmethod
-    def secret_problem(identifier: str, variable: str) -> str:
-        """Why a secret's id or variable cannot be used, or an empty string."""
-        if not _SECRET_ID.match(identifier):
-            return f'"{identifier}" is no secret id: letters, digits, _ . and -'
-        if not _VARIABLE.match(variable):
-            return f'"{variable}" is no name of an environment variable: say which one with env = "…"'
+    def file_problem(self, path: str) -> str:
+        """The same for a file."""
+        return self._problem(path, "file", "file")
+
+    def _problem(self, path: str, wanted: Kind, what: str) -> str:
+        if not path.isprintable() or unicodedata.normalize("NFC", path) != path:
+            return f'"{path}" cannot be named in a bake file: it holds control characters or is not in Unicode NFC'
+        kind = self.tree.kind(path)
+        if kind == "outside" or posixpath.isabs(path):
+            return f'"{path}" lies outside the project'
+        if kind != wanted:
+            return f'no {what} "{path}"' if kind == "missing" else f'"{path}" is no {what}'
         return ""
 
     def ask(
@@ -82,7 +93,7 @@ class Files:
             return Asked()
         contexts = tuple(link.name for link in links)
         relevant = args if _depends_on_args(parsed) else tuple(key for key, _ in args)
-        key = (scope.loaded.name, shape.words.name, dockerfile, contexts, relevant, stage, platforms)
+        key = (scope.loaded.name, shape.path[1], dockerfile, contexts, relevant, stage, platforms)
         answer = self._answers.get(key)
         if answer is None:
             answer = self._answers[key] = self._compare(
@@ -91,31 +102,43 @@ class Files:
         return answer
 
     def _dockerfile(self, scope: Scope, shape: Shape, context: str, path: str) -> Dockerfile | None:
-        if path in self._dockerfiles:
-            return self._dockerfiles[path]
-        self._dockerfiles[path] = None
+        """The parsed Dockerfile; None, with the problems noted, when it or its context cannot be used."""
+        key = (scope.loaded.name, shape.path[1], context, path)
+        usable = self._usable.get(key)
+        if usable is None:
+            usable = self._usable[key] = self._check(scope, shape, context, path)
+        return self._dockerfiles[path] if usable else None
+
+    def _check(self, scope: Scope, shape: Shape, context: str, path: str) -> bool:
         words = shape.words
-        at: Path = (*shape.path, "context") if words.context else shape.path
         problem = self.folder_problem(context)
         if problem:
-            scope.problem(at, f"{problem}: the build context of layer {words.name}")
-            return None
-        at = (*shape.path, "dockerfile") if words.dockerfile else shape.path
-        kind = self.tree.kind(path)
-        if kind == "outside":
-            scope.problem(at, f'"{path}" lies outside the project')
-        elif kind != "file":
-            scope.problem(at, f'no Dockerfile "{path}"' if kind == "missing" else f'"{path}" is no file')
-        else:
-            try:
-                self._dockerfiles[path] = parse(self.tree.text(path))
-            except DockerfileError as error:
-                self.problems.append(Problem(path, error.line, "", str(error)))
-            except UnicodeDecodeError:
-                self.problems.append(Problem(path, 0, "", "is not UTF-8"))
-            except OSError as error:
-                self.problems.append(Problem(path, 0, "", f"cannot be read: {error.strerror}"))
-        return self._dockerfiles[path]
+            missing = self.tree.kind(context) == "missing"
+            mend = f', which layer "{words.name}" is built from: make it, or name another with context = "…"'
+            at: Path = (*shape.path, "context") if words.context else shape.path
+            scope.problem(at, problem if words.context or not missing else problem + mend)
+            return False
+        problem = self.file_problem(path)
+        if problem:
+            missing = self.tree.kind(path) == "missing"
+            at = (*shape.path, "dockerfile") if words.dockerfile else shape.path
+            mend = f', the Dockerfile of layer "{words.name}": write it, or name another with dockerfile = "…"'
+            scope.problem(at, problem if words.dockerfile or not missing else problem + mend)
+            return False
+        if path not in self._dockerfiles:
+            self._dockerfiles[path] = self._parsed(path)
+        return self._dockerfiles[path] is not None
+
+    def _parsed(self, path: str) -> Dockerfile | None:
+        try:
+            return parse(self.tree.text(path))
+        except DockerfileError as error:
+            self.problems.append(Problem(path, error.line, "", str(error)))
+        except UnicodeDecodeError as error:
+            self.problems.append(Problem(path, 0, "", f"is not UTF-8 (byte {error.start}): save it as UTF-8"))
+        except OSError as error:
+            self.problems.append(Problem(path, 0, "", f"cannot be read: {error.strerror}"))
+        return None
 
     def _compare(
         self,
@@ -144,12 +167,14 @@ class Files:
         mounted = frozenset(secret for one in reached for secret in one.secrets)
         for name in args:
             if name not in declared and name not in PREDEFINED_ARGS:
-                scope.problem(
-                    (*shape.path, "args", name), f'{path} declares no ARG "{name}"{did_you_mean(name, declared)}'
-                )
+                at: Path = (*shape.path, "args", name)
+                if name in parsed.declared_args():
+                    scope.problem(at, f'{path} declares ARG "{name}" only in stages that this layer does not build')
+                else:
+                    scope.problem(at, f'{path} declares no ARG "{name}"{did_you_mean(name, declared)}')
         for number, link in enumerate(links):
             if link.name not in used:
-                at: Path = (
+                at = (
                     (*shape.path, "parent")
                     if number == 0 and link.name == "base"
                     else (*shape.path, "links", link.name)

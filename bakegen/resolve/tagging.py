@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bakegen import versions
-from bakegen.errors import Problem, did_you_mean
+from bakegen.errors import Problem, near_or_all
 from bakegen.expand import Combination
 from bakegen.model import Project, TagRule
 from bakegen.names import REGISTRY_PREFIX, REPOSITORY_PATH, tag_problem
@@ -42,26 +42,28 @@ def registries(project: Project) -> tuple[Registry, ...]:
 
 def registry_problems(project: Project) -> Iterator[tuple[Path, str]]:
     """What is wrong with the project's registries."""
-    seen: dict[str, int] = {}
-    prefixes: dict[str, int] = {}
-    for index, words in enumerate(project.registries):
+    variables: dict[str, str | None] = {}
+    prefixes: set[str] = set()
+    for index, (words, place) in enumerate(zip(project.registries, registries(project), strict=False)):
         path: Path = ("registries", index)
         if not REGISTRY_PREFIX.match(words.prefix):
-            mend = " (it ends in /)" if REGISTRY_PREFIX.match(words.prefix + "/") else ""
+            mend = ": it ends in /" if REGISTRY_PREFIX.match(words.prefix + "/") else ""
             yield (
                 (*path, "prefix"),
                 f'"{words.prefix}" is no prefix of image names, such as "registry.example:5000/ai/"{mend}',
             )
-        name = words.name or ""
-        if name in seen:
-            yield (
-                path,
-                (f'registry "{name}" stands twice' if name else "two registries without a name: give one a name"),
-            )
-        seen[name] = index
+        if place.variable not in variables:
+            variables[place.variable] = words.name
+        elif words.name is None:
+            yield path, "two registries without a name: give one a name"
+        elif variables[place.variable] == words.name:
+            yield (*path, "name"), f'registry "{words.name}" stands twice'
+        else:
+            other = variables[place.variable]
+            yield (*path, "name"), f'"{words.name}" and "{other}" both have the variable {place.variable}'
         if words.prefix in prefixes:
             yield (*path, "prefix"), f'"{words.prefix}" stands twice'
-        prefixes[words.prefix] = index
+        prefixes.add(words.prefix)
 
 
 def claims(scope: Scope, shape: Shape, built: Built) -> Iterator[Claim]:
@@ -83,16 +85,17 @@ def claims(scope: Scope, shape: Shape, built: Built) -> Iterator[Claim]:
 
 def _claims(scope: Scope, shape: Shape, built: Built, rule: TagRule, path: Path) -> Iterator[Claim]:
     masks = _masks(scope, shape, rule, path)
-    render = _renderer(scope, shape, rule, path)
-    if masks is None or render is None:
+    limited = [one for one in shape.combinations if masks is None or shape.holds(masks, one)]
+    render = _renderer(scope, shape, rule, path, limited)
+    if masks is None or render is None or scope.shaky or not built.sound:
         return
-    matched = False
+    if rule.only and not limited:
+        scope.problem((*path, "only"), "matches nothing: the layer has no such combination")
     rendered: dict[tuple[str, str], list[tuple[Combination, Target]]] = {}
-    for one, target in built.targets.items():
-        if not shape.holds(masks, one):
+    for one in limited:
+        target = built.targets.get(one)
+        if target is None or target.image is None:
             continue
-        matched = True
-        repository = target.image or ""
         try:
             tag = render(one)
         except TemplateError as error:
@@ -100,11 +103,9 @@ def _claims(scope: Scope, shape: Shape, built: Built, rule: TagRule, path: Path)
             return
         problem = tag_problem(tag)
         if problem:
-            scope.problem(path, f'"{tag}" is no tag: {problem}')
+            scope.problem(path, f'"{tag}" is no tag: {problem} (for {target.name})')
             return
-        rendered.setdefault((repository, tag), []).append((one, target))
-    if rule.only and not matched:
-        scope.problem((*path, "only"), "matches nothing: the layer has no such combination")
+        rendered.setdefault((target.image, tag), []).append((one, target))
     for (repository, tag), candidates in rendered.items():
         owners = candidates if rule.newest is None else _newest(scope, shape, rule.newest, candidates)
         for _, target in owners:
@@ -112,40 +113,47 @@ def _claims(scope: Scope, shape: Shape, built: Built, rule: TagRule, path: Path)
 
 
 def _masks(scope: Scope, shape: Shape, rule: TagRule, path: Path) -> Masks | None:
-    sound = True
-    for axis in (*rule.only, *([rule.newest] if rule.newest else [])):
+    before = len(scope.problems)
+    for axis in rule.only:
         if axis in scope.axes and axis not in shape.axes:
-            scope.problem(path, f'axis "{axis}" is not among the axes of layer "{shape.words.name}"')
-            sound = False
-    if rule.newest is not None and rule.newest not in scope.axes:
-        scope.problem((*path, "newest"), f'unknown axis "{rule.newest}"{did_you_mean(rule.newest, shape.axes)}')
-        sound = False
-    elif rule.newest is not None and scope.axes[rule.newest].choices.scheme == "text":
-        scope.problem((*path, "newest"), f'axis "{rule.newest}" has no order: give it a scheme such as "semver"')
-        sound = False
+            scope.problem((*path, "only", axis), _foreign(axis, shape))
+    newest = rule.newest
+    if newest is not None and newest not in scope.axes:
+        scope.problem((*path, "newest"), f'unknown axis "{newest}"{near_or_all(newest, shape.axes)}')
+    elif newest is not None and newest not in shape.axes:
+        scope.problem((*path, "newest"), _foreign(newest, shape))
+    elif newest is not None and scope.axes[newest].choices.scheme == "text":
+        scope.problem((*path, "newest"), f'axis "{newest}" has no order: give it a scheme such as "semver"')
     masks = scope.masks((*path, "only"), rule.only)
-    return masks if sound else None
+    return masks if len(scope.problems) == before else None
 
 
-def _renderer(scope: Scope, shape: Shape, rule: TagRule, path: Path) -> Callable[[Combination], str] | None:
+def _foreign(axis: str, shape: Shape) -> str:
+    known = ", ".join(shape.axes) or "it has none"
+    return f'axis "{axis}" is not among the axes of layer "{shape.words.name}" ({known})'
+
+
+def _renderer(
+    scope: Scope, shape: Shape, rule: TagRule, path: Path, limited: Sequence[Combination]
+) -> Callable[[Combination], str] | None:
     if (rule.pattern is None) == (rule.scheme is None):
         scope.problem(path, "a tag rule has a pattern or a named scheme: give one of them")
         return None
     if rule.pattern is not None:
-        return Binder(scope, shape).text(
-            path if rule.newest is None and not rule.only else (*path, "pattern"), rule.pattern
-        )
+        before = len(scope.problems)
+        pattern = Binder(scope, shape, limited).text((*path, "pattern"), rule.pattern)
+        return pattern if len(scope.problems) == before else None
     write = SCHEMES.get(rule.scheme or "")
     if write is None:
         scope.problem(
             (*path, "scheme"),
-            f'no tag scheme "{rule.scheme}"{did_you_mean(rule.scheme or "", SCHEMES)}; there are {", ".join(SCHEMES)}',
+            f'no tag scheme "{rule.scheme}"{near_or_all(rule.scheme or "", SCHEMES)}',
         )
         return None
     products = _products(shape)
 
     def render(one: Combination) -> str:
-        parts = {}
+        parts: dict[str, Part] = {}
         for place, axis in enumerate(shape.axes):
             table = scope.axes[axis]
             if table.words.role is not None:
@@ -168,7 +176,7 @@ def _products(shape: Shape) -> dict[str, str]:
 def _newest(
     scope: Scope, shape: Shape, axis: str, candidates: Sequence[tuple[Combination, Target]]
 ) -> list[tuple[Combination, Target]]:
-    """Of the targets that are built by default, those with the highest released version, else the highest prerelease."""
+    """Of the targets built by default, those with the highest released version, else the highest prerelease."""
     choices = scope.axes[axis].choices
     place = shape.axes.index(axis)
     built = [item for item in candidates if item[1].status in BUILT_BY_DEFAULT]
@@ -207,17 +215,22 @@ def owners(claims: Sequence[Claim], places: Sequence[Registry]) -> tuple[dict[st
                     claim.scope.loaded.source.problem(
                         claim.path,
                         f'tag "{claim.repository}:{claim.tag}" has two owners: {first.target} '
-                        f"({there.file}:{there.line}) and {claim.target}",
+                        f"({there.file}:{there.line}) and {claim.target}; name what tells them apart, or limit one "
+                        "with only or newest",
                     )
                 )
     return {name: tuple(found) for name, found in tags.items()}, problems
 
 
-def repository_problems(scope: Scope, built: Built) -> Iterator[tuple[Path, str]]:
-    """Published names that no registry accepts."""
+def repository_problems(built: Built, places: Sequence[Registry]) -> Iterator[tuple[Path, str]]:
+    """Published names that no registry accepts: the first of each layer."""
+    path: Path = (*built.shape.path, "image")
+    longest = max(len(place.prefix) for place in places)
     for image in dict.fromkeys(target.image for target in built.targets.values() if target.image is not None):
-        if not REPOSITORY_PATH.match(image) or len(image) > 200:
-            yield (
-                (*built.shape.path, "image"),
-                f'"{image}" is no image name: lower-case letters, digits, . _ - and / between them',
-            )
+        if not REPOSITORY_PATH.match(image):
+            yield path, f'"{image}" is no image name: lower-case letters and digits, with . _ - and / between them'
+            return
+        if longest + len(image) > 255:
+            whole = longest + len(image)
+            yield path, f'"{image}" is too long: with its registry it has {whole} characters, and 255 are the most'
+            return

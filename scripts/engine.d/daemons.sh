@@ -45,9 +45,9 @@ daemon() {
     disown
 }
 
-# Waits until a command succeeds; a process that died, or a minute without success, ends it with the log's last lines.
+# Waits until a command succeeds; a process that died, or two minutes without success, ends it with the log's last lines.
 await() {
-    local name=$1 end=$((SECONDS + 60))
+    local name=$1 end=$((SECONDS + 120))
     shift
     until "$@" >/dev/null 2>&1; do
         if ! pid_of "$name" >/dev/null || [ "$SECONDS" -ge "$end" ]; then
@@ -153,7 +153,6 @@ rules() {
     "$action" nat POSTROUTING -s "$pool/16" ! -d "$pool/16" "${mark[@]}" -j MASQUERADE
     "$action" filter FORWARD -s "$pool/16" "${mark[@]}" -j ACCEPT
     "$action" filter FORWARD -d "$pool/16" "${mark[@]}" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
-    "$action" filter FORWARD -s "$pool/16" -d "$pool/16" "${mark[@]}" -j ACCEPT
 }
 
 insert_rule() {
@@ -281,7 +280,7 @@ start_registry() {
 start_docker() {
     end_process dockerd
     end_process containerd
-    rm -f -- "$run/docker.pid"
+    rm -f -- "$run/docker.pid" "$run/containerd.sock"
     write_containerd_config
     write_docker_config
     daemon containerd containerd --config "$run/containerd.toml"

@@ -171,7 +171,8 @@ make_tarball() {
         --extract-hook='ln -s ../bin/true "$1/usr/sbin/update-ca-certificates"'
         --customize-hook='rm "$1/usr/sbin/update-ca-certificates"'
         --customize-hook='tar -xzf "$BAKEGEN_NATIVE" -C "$1" ./usr/sbin/update-ca-certificates ./etc/ssl/certs')
-    mmdebstrap --mode=root --architectures="$arch" --variant=minbase --include=ca-certificates \
+    # Mounts of its own end with it, however it ends.
+    unshare --mount mmdebstrap --mode=root --architectures="$arch" --variant=minbase --include=ca-certificates \
         --dpkgopt="$work/skeleton/etc/dpkg/dpkg.cfg.d/docker" "${options[@]}" \
         --customize-hook='rm -f "$1/etc/apt/sources.list" "$1"/etc/apt/apt.conf.d/99mmdebstrap "$1"/etc/dpkg/dpkg.cfg.d/99mmdebstrap' \
         --customize-hook='rm -f "$1/etc/resolv.conf" "$1/etc/hostname" "$1"/var/cache/apt/*.bin' \
@@ -253,8 +254,8 @@ clean_up() {
     local group
     for group in $(jobs -p); do
         kill -- "-$group" 2>/dev/null || true
+        while kill -0 -- "-$group" 2>/dev/null; do sleep 0.1; done
     done
-    wait
     remove_policy
-    [ ! -d "$cache/tmp" ] || rm -rf --one-file-system -- "$cache/tmp"
+    rm -rf --one-file-system -- "$cache/tmp"
 }

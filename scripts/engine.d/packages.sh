@@ -15,9 +15,10 @@ os_release() {
 
 # The machine's Debian sources as "URI SUITE" lines; apt itself reads them, so every way of writing them counts.
 machine_sources() {
-    local codename
+    local codename indexes
     codename=$(os_release VERSION_CODENAME)
-    apt-get update --print-uris 2>/dev/null |
+    indexes=$(apt-get update --print-uris 2>&1) || fail 5 "apt cannot read this machine's sources: ${indexes##*$'\n'}"
+    printf '%s\n' "$indexes" |
         sed -nE "s#^'(https?://[^' ]+)/dists/([^' ]+)/(In)?Release'.*#\1 \2#p" |
         awk -v codename="$codename" '
             { base = $2; sub(/(-updates|-security|\/updates)$/, "", base) }
@@ -82,7 +83,7 @@ configure_private_apt() {
     } >"$cache/apt/preferences"
 }
 
-# The platforms whose programs this machine does not run yet.
+# The platforms whose programs this machine's processor does not run.
 foreign_architectures() {
     local arch native
     native=$(dpkg --print-architecture)
@@ -91,7 +92,7 @@ foreign_architectures() {
     done
 }
 
-# The packages whose programs are missing; the engine's own come last, with the suite they are wanted from.
+# The packages whose programs are missing, but for the engine's own.
 missing_packages() {
     local program
     for program in docker-registry mmdebstrap arch-test iptables curl; do
@@ -116,16 +117,12 @@ refuse_old_engine() {
 }
 
 install_packages() {
-    local -a plain wanted
-    local suite log=$cache/log/packages.log
+    local -a plain wanted=()
+    local log=$cache/log/packages.log
+    ! command -v dockerd >/dev/null || refuse_old_engine
     mapfile -t plain < <(missing_packages)
-    if ! engine_is_missing; then
-        [ "${#plain[@]}" -gt 0 ] || {
-            refuse_old_engine
-            return
-        }
-    elif command -v dockerd >/dev/null; then
-        refuse_old_engine
+    if [ "${#plain[@]}" -eq 0 ] && ! engine_is_missing; then
+        return
     fi
     exec 8>/run/bakegen/lock
     flock 8
@@ -134,24 +131,31 @@ install_packages() {
     configure_private_apt
     # A third party's source among the machine's own may fail to verify here; what is needed is proven by the next step.
     private_apt apt-get update >>"$log" 2>&1 || true
-    if engine_is_missing; then
-        for suite in sid trixie; do
-            wanted=("docker.io/$suite" "docker-cli/$suite" "docker-buildx/$suite")
-            ! private_apt apt-get -s --no-remove install --no-install-recommends "${wanted[@]}" "${plain[@]}" >>"$log" 2>&1 || break
-            wanted=()
-        done
-        [ "${#wanted[@]}" -gt 0 ] || give_up "$log" "the mirror has no Docker Engine that fits this machine"
-    else
-        wanted=()
-    fi
-    if [ "${wanted[*]}" ] && private_apt apt-get -s --no-remove install --no-install-recommends crane/sid >>"$log" 2>&1; then
-        wanted+=(crane/sid)
-    fi
+    ! engine_is_missing || choose_engine_packages
     step "packages installed" install_quietly "$log" "${plain[@]}" "${wanted[@]}"
     rm -rf -- "$cache/apt"
     exec 8>&-
     refuse_old_engine
 }
+
+# The newest engine whose packages fit; an engine that is installed already is only completed, never replaced.
+choose_engine_packages() {
+    local suite
+    if command -v dockerd >/dev/null; then
+        wanted=(docker-buildx)
+        return
+    fi
+    for suite in /sid /trixie ''; do
+        wanted=("docker.io$suite" "docker-cli$suite" "docker-buildx$suite")
+        if can_install "${wanted[@]}" "${plain[@]}"; then
+            ! can_install crane/sid || wanted+=(crane/sid)
+            return
+        fi
+    done
+    give_up "$log" "the mirror has no Docker Engine that fits this machine"
+}
+
+can_install() { private_apt apt-get -s --no-remove install --no-install-recommends "$@" >>"$log" 2>&1; }
 
 install_quietly() {
     local log=$1 policy=/usr/sbin/policy-rc.d failed='' unit
@@ -166,7 +170,7 @@ install_quietly() {
     for unit in docker.socket docker.service containerd.service docker-registry.service; do
         [ -e "/lib/systemd/system/$unit" ] || units+=("$unit")
     done
-    private_apt apt-get -y --no-remove install --no-install-recommends "$@" >>"$log" 2>&1 </dev/null || failed=yes
+    private_apt apt-get -y --no-remove --no-upgrade install --no-install-recommends "$@" >>"$log" 2>&1 </dev/null || failed=yes
     remove_policy
     for unit in "${units[@]}"; do
         [ ! -e "/lib/systemd/system/$unit" ] || disable_unit "$unit" >>"$log" 2>&1
