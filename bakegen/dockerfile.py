@@ -605,8 +605,6 @@ def _directives(lines: Iterable[str]) -> Iterator[tuple[str, str, int]]:
 
 def _cut(line: str, escape: str) -> tuple[str, bool]:
     """A line without its continuation character, and whether it had one."""
-    if line.startswith("#"):
-        return line, False
     match = _CONTINUED[escape].search(line)
     return (line[: match.start()], True) if match else (line, False)
 
@@ -660,15 +658,15 @@ def _json(text: str, line: int) -> list[str] | None:
 def _heredocs(item: _Instruction, escape: str) -> list[tuple[str, bool]]:
     """The here-documents that an instruction opens: the line that ends each, and whether tabs before it count.
 
-    Only ADD, COPY and RUN that are not in JSON form open any, also behind ONBUILD. The words are told apart with ``\\``
-    whatever the escape directive says, and a line whose quotes are not closed opens none.
+    Only ADD, COPY and RUN open any, also behind ONBUILD. The words are told apart with ``\\`` whatever the escape
+    directive says, and a line whose quotes are not closed opens none.
     """
     carrier = item
     if item.name == "onbuild" and item.words:
         if item.words[0].lower() == "onbuild":
             raise DockerfileError("ONBUILD ONBUILD is not allowed", item.line)
         carrier = _instruction(item.rest, escape, item.line)
-    if carrier.name not in {"add", "copy", "run"} or carrier.is_json or "<<" not in item.text:
+    if carrier.name not in {"add", "copy", "run"} or "<<" not in item.text:
         return []
     try:
         words = _Lexer(item.text, {}, "\\", item.line, keep=True, raw=True).words()

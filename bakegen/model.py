@@ -138,7 +138,9 @@ class Exclude(_Reasoned):
 class Include(_Reasoned):
     """Combinations that exist in spite of rules, excludes and `only`."""
 
-    layer: Identifier = Field(description="The layer that the combinations are added to; what they stand on comes along.")
+    layer: Identifier = Field(
+        description="The layer that the combinations are added to; what they stand on comes along."
+    )
     match: Matchers = Field(min_length=1, description="The combinations to add: every axis of the layer is named.")
 
 

@@ -5,6 +5,7 @@ A change that is meant is written with `bakegen emit --write-cache`, `bakegen pl
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,13 @@ def test_the_plan(folder: Path) -> None:
 def test_the_list(folder: Path) -> None:
     _, plan = opened(folder)
     assert tables.listed(plan, select(plan, Selection(), everything=True)) == (folder / "list.txt").read_text()
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_every_field_of_the_plan_is_documented(folder: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "plan.md").read_text()
+    document = json.loads((folder / "plan.json").read_text())
+    assert document["schema"] == dump.SCHEMA_VERSION
+    assert f"now {dump.SCHEMA_VERSION}." in page
+    for table in (document, *document["registries"], *document["targets"], *document["targets"][0]["tests"]):
+        assert [field for field in table if f"`{field}`" not in page] == []

@@ -116,7 +116,8 @@ SEEN = {
 
 @pytest.mark.parametrize("text", SEEN.values(), ids=SEEN.keys())
 def test_where_an_instruction_ends(text: str) -> None:
-    assert parse("FROM scratch\n" + text).declared_args() == {"SEEN"}
+    dockerfile = parse("FROM scratch\n" + text)
+    assert (dockerfile.declared_args(), len(dockerfile.stages)) == (frozenset({"SEEN"}), 1)
 
 
 DIRECTIVES = {
@@ -172,6 +173,8 @@ REFUSED = {
     "COPY with one word": ("FROM a\nCOPY b\n", 2),
     "COPY into a here-document": ("FROM a\nCOPY b <<EOF\nEOF\n", 2),
     "JSON of numbers": ("FROM a\nRUN [1]\n", 2),
+    "JSON of numbers in ADD": ("FROM a\nADD [1, 2]\n", 2),
+    "JSON of lists": ("FROM a\nRUN " + "[" * 20_000 + "]" * 20_000 + "\n", 2),
     "JSON of numbers behind ONBUILD": ("FROM a\nONBUILD RUN [1]\n", 2),
     "SHELL not in JSON": ("FROM a\nSHELL bash\n", 2),
     "SHELL empty": ("FROM a\nSHELL []\n", 2),
@@ -196,6 +199,7 @@ REFUSED = {
     "a number below zero": ("FROM a\nFROM b\nCOPY --from=-1 b c\n", 3),
     "a stage that copies from itself": ("FROM a AS b\nCOPY --from=B c d\n", 1),
     "a stage that copies from itself by number": ("FROM a\nCOPY --from=0 c d\n", 1),
+    "a stage that copies from itself under the name of another": ("FROM a AS b\nFROM a AS b\nCOPY --from=b c d\n", 2),
     "a line longer than BuildKit reads": ("FROM a\nARG " + "b" * 65536 + "\n", 2),
     "a file separator is no blank": ("FROM a\n\x1cRUN x\n", 2),
 }
@@ -259,6 +263,9 @@ EXPANDED = {
     "${V//./_}": "1_2_3-rc1",
     "${V//[0-9]/}": "1.2.3-rc1",
     "${V//?/x}": "xxxxxxxxx",
+    "${V//*/x}": "x",
+    "${V%.*}\\a": "1.2a",
+    "${U:-a\\b}": "ab",
     "${P/\\//-}": "x-y*z",
     "${P//\\*/-}": "x/y-z",
     "${P#*\\*}": "z",
@@ -350,6 +357,10 @@ def test_variables_in_from(text: str, args: dict[str, str], found: list[str]) ->
     assert names(text, **args) == found
 
 
+def test_the_target_is_a_variable_too() -> None:
+    assert names("FROM a-$TARGETSTAGE AS x\nFROM scratch AS y\n", "x") == ["a-x"]
+
+
 def test_platform_variables_follow_the_platform() -> None:
     text = "FROM a-$TARGETPLATFORM-$TARGETOS-$TARGETARCH-$TARGETVARIANT-$BUILDARCH AS x\n"
     dockerfile = parse(text.replace("$TARGETPLATFORM-", ""))
@@ -360,7 +371,8 @@ def test_platform_variables_follow_the_platform() -> None:
 
 
 def test_a_base_or_platform_that_ends_up_empty_is_refused_in_any_stage() -> None:
-    assert refused_build("FROM scratch\nFROM $V\nFROM scratch\n").line == 2
+    error = refused_build("FROM scratch\nFROM $V\nFROM scratch\n")
+    assert (error.line, "is empty" in str(error)) == (2, True)
     assert refused_build("FROM --platform=$V scratch\n").line == 1
     assert reach("FROM --platform= scratch\n").stages == (0,)
 
@@ -386,7 +398,7 @@ REACHED = {
     "FROM is no number": ("FROM a\nFROM 0\n", None, ["0"], (1,)),
     "FROM takes the nearest of two": ("FROM a AS x\nFROM b AS x\nFROM x\n", None, ["b"], (1, 2)),
     "COPY takes the last of two": ("FROM a AS x\nFROM b AS x\nFROM c\nCOPY --from=x / /\n", None, ["b", "c"], (1, 2)),
-    "a stage's name folded": ("FROM a AS Build\nFROM build\n", None, ["a"], (0, 1)),
+    "a stage's name folded": ("FROM a as Build\nFROM build\n", None, ["a"], (0, 1)),
     "quotes in COPY --from": ("FROM a\nCOPY --from=\"b\" / /\nCOPY --from='c'd / /\n", None, ["a", "b", "cd"], (0,)),
     "an empty --from": ("FROM a\nCOPY --from= / /\n", None, ["a"], (0,)),
     "a dollar in COPY --from that names nothing": ("FROM scratch AS a\nFROM a\n", None, [], (0, 1)),
@@ -518,6 +530,7 @@ def test_variables_of_a_stage_come_from_args_env_and_the_base_in_order() -> None
 def test_what_a_base_image_may_set_is_not_missed() -> None:
     text = "FROM {}\nENV A=${{SET_BY_THE_BASE:?}}\nRUN --mount=type=$KIND,id=$ID a\n"
     assert reach(text.format("some-image")).secrets == ()
+    assert refused_build("FROM some-image\nRUN --mount=type=secret a\n").line == 2
     assert refused_build(text.format("scratch")).line == 2
 
 
@@ -574,6 +587,11 @@ def test_a_context_in_the_place_of_a_stage_hides_what_the_stage_does_but_not_wha
     assert (set(shown.args), shown.secrets, shown.replaced) == ({"X", "L"}, ("s",), ())
 
 
+def test_a_stage_whose_place_a_context_takes_does_not_reach_its_base() -> None:
+    found = reach("FROM a AS p\nFROM p AS x\nFROM x\n", None, "x")
+    assert (found.stages, found.names) == ((1, 2), ())
+
+
 def test_every_context_that_takes_effect_is_used() -> None:
     text = "FROM a AS x\nFROM b AS y\nFROM x\nCOPY --from=c / /\n"
     assert reach(text, None, "a", "b", "c", "y", "z").used_contexts == {"a", "c"}
@@ -583,6 +601,7 @@ def test_every_context_that_takes_effect_is_used() -> None:
 def test_the_key_of_a_name_that_no_image_can_have_is_empty() -> None:
     keys = [context_key(name) for name in ("", "Upper", "a:b:c", "a b", "-a", "a/", "a@b")]
     assert keys == [""] * 7
+    assert context_key("library/a/b") == "library/a/b"
 
 
 LABELS = {

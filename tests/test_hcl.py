@@ -84,6 +84,12 @@ def test_names_are_aligned_within_a_run_of_one_line_values() -> None:
     )
 
 
+def test_each_run_has_a_width_of_its_own() -> None:
+    attributes = (("description", "d"), ("args", {"A": "1"}), ("tags", ["x"]))
+    body = hcl.Sight(Block("t", "", attributes)).body
+    assert body == '  description = "d"\n  args = {\n    "A" = "1"\n  }\n  tags = ["x"]'
+
+
 def test_the_template_beside_the_package_is_the_same_as_the_shipped_one() -> None:
     assert hcl.default_template() == (Path(__file__).parents[1] / hcl.TEMPLATE).read_text()
 

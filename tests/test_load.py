@@ -6,6 +6,7 @@ import copy
 import datetime as dt
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -186,8 +187,13 @@ def test_the_whole_language_is_accepted() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32).map(Random))
 def test_every_spelling_gives_the_same_plan(random: Random) -> None:
-    expected = attempt({name: plain(data) for name, data in WHOLE.items()})
-    assert attempt({name: Writer(random.randrange).document(data) for name, data in WHOLE.items()}) == expected
+    plans = []
+    for choose in (lambda _: 0, random.randrange):
+        plan = attempt({name: Writer(choose).document(data) for name, data in WHOLE.items()})
+        assert isinstance(plan, Plan), plan
+        # A spelling with headers writes tables behind inline ones, and axes are listed in the order of the file.
+        plans.append(replace(plan, axes=tuple(sorted(plan.axes, key=lambda axis: axis.name))))
+    assert plans[0] == plans[1]
 
 
 @settings(max_examples=150, deadline=None)

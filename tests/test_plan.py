@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,8 +44,8 @@ tags = ["{torch}-{os}"]
 
 
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plan]:
-    yield project(tmp_path_factory.mktemp("plan"), STACK)[1]
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    return project(tmp_path_factory.mktemp("plan"), STACK)[1]
 
 
 def chosen(plan: Plan, *patterns: str, where: tuple[str, ...] = (), **other: tuple[str, ...]) -> list[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
@@ -14,9 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bakegen.cli import building
 from bakegen.engine.display import Lines, Live, clipped, span
 from bakegen.engine.lines import LONGEST, TAIL, Tail, readable
-from bakegen.engine.progress import News, Progress, StepDone, TargetDone
+from bakegen.engine.progress import Progress
+from bakegen.engine.steps import News, StepDone, TargetDone
 from bakegen.plan import Link, Target
 
 BOTH = ("linux/amd64", "linux/arm64")
@@ -228,6 +231,44 @@ def test_what_came_of_the_others() -> None:
     assert states == {"fam-os": "cached", "fam-bad": "failed", "fam-late": "not run", "fam-other": "canceled"}
 
 
+def test_a_parents_broken_step_is_the_parents_even_where_only_children_tell_of_it() -> None:
+    progress = linked()
+    lines = [
+        vertex("a2", "[fam-os linux/arm64 1/1] RUN exit 3", 1, 2, error="context canceled"),
+        vertex("a1", "[fam-x linux/amd64 1/1] RUN exit 3", 1, 2, error="exit code: 3"),
+        vertex("a1", "[fam-y linux/amd64 1/1] RUN exit 3", 1, 2, error="exit code: 3"),
+        *(
+            "Dockerfile:2\n",
+            "------\n",
+            "   1 |     FROM base\n",
+            "   2 | >>> RUN exit 3\n",
+            "   3 |     \n",
+            "------\n",
+        ),
+    ]
+    fed(progress, lines)
+    child = "FROM base\nRUN true\n"
+    progress.settle({"fam-os": "FROM base\nRUN exit 3\n", "fam-x": child, "fam-y": child})
+    broken = progress.failure()
+    assert broken is not None
+    assert broken[0] == ("fam-os",)
+    assert broken[1].step == "[linux/amd64 1/1] RUN exit 3"
+    assert {name: progress.state(name) for name in progress.targets} == {
+        "fam-os": "failed",
+        "fam-x": "not run",
+        "fam-y": "not run",
+    }
+
+
+def test_a_childs_broken_step_stays_its_own_where_both_have_such_a_line() -> None:
+    progress = failing()
+    same = "\n\n\nCOPY --from=tools /t /t\nRUN exit 7\n"
+    progress.settle(dict.fromkeys(progress.targets, same))
+    broken = progress.failure()
+    assert broken is not None
+    assert broken[0] == ("fam-bad",)
+
+
 @pytest.mark.parametrize(
     "line", ["ERROR: target fam-y: failed to solve: no such file", "ERROR: failed to solve: no such file"]
 )
@@ -368,3 +409,36 @@ def test_rows_fit_the_terminal(text: str, width: int, shown: str) -> None:
 )
 def test_times_for_people(seconds: float, shown: str) -> None:
     assert span(seconds) == shown
+
+
+class Screen(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "environment", "live", "colour"),
+    [
+        (Screen(), {"TERM": "xterm"}, True, True),
+        (Screen(), {"TERM": "xterm", "NO_COLOR": "1"}, True, False),
+        (Screen(), {"TERM": "dumb"}, False, False),
+        (Screen(), {"TERM": ""}, False, False),
+        (io.StringIO(), {"TERM": "xterm"}, False, False),
+    ],
+)
+def test_what_is_drawn_on_what(
+    stream: io.StringIO, environment: dict[str, str], live: bool, colour: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stderr", stream)
+    display = building._display([target("one")])
+    display.show(linked(), [TargetDone("one", "built", 1.0, 1, 0)])
+    display.end()
+    assert isinstance(display, Live) == live
+    assert ("\x1b[J" in stream.getvalue()) == live
+    assert ("\x1b[32m" in stream.getvalue()) == colour
+    assert "one: built in 1.0s" in stream.getvalue()

@@ -268,7 +268,7 @@ def test_free_fields_and_filters(tmp_path: Path) -> None:
 
 
 def test_a_filter_may_refuse_values_that_do_not_occur(tmp_path: Path) -> None:
-    axes = axis("os", '{ name = "ubuntu", version = "22.04" }', '{ name = "oe", version = "24.03-lts-sp1" }')
+    axes = axis("os", '{ name = "ubuntu", version = "jammy" }', '{ name = "oe", version = "24.03-lts-sp1" }')
     more = 'axes = ["os"]\nonly = { os = "oe" }\nargs = { V = "{os.version|oe}" }'
     docker = {"l": "FROM base\nARG V\n"}
     plan = plan_of(tmp_path, axes + layer("l", more=more) + layer("m", more='axes = ["os"]'), docker=docker)

@@ -6,13 +6,13 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bakegen.templates import FILTERS, Hole, TemplateError, bind, parse
 
 AXES = ("os", "cann")
-FIELDS = {
+FIELDS: dict[str, dict[str, tuple[str, ...]]] = {
     "os": {"name": ("ubuntu22.04", "openeuler24.03"), "version": ("22.04", "24.03-lts-sp3"), "image": ("u:1", "o:2")},
     "cann": {"name": ("8.1.RC1", "8.5.1"), "version": ("8.1.RC1", "8.5.1")},
     "chip": {"name": ("a3",), "version": ("a3",)},
@@ -118,6 +118,8 @@ def test_every_text_is_a_template_or_refused_with_a_reason(text: str) -> None:
 
 
 @given(st.text(max_size=5), st.text(max_size=5), st.text(max_size=5))
+@example("e", "\u0301", "")
+@example("", "\u1100", "\u1161")
 def test_what_is_put_together_is_composed(before: str, value: str, after: str) -> None:
     fields = {"v": {"name": (value,), "version": (value,)}}
     text = (before + "\0" + after).replace("{", "{{").replace("}", "}}").replace("\0", "{v}", 1)

@@ -184,7 +184,7 @@ def _judge_tests(outcome: TestReport, selected: Sequence[Target]) -> None:
 def _display(closure: Sequence[Target]) -> Display:
     from bakegen.engine.display import Lines, Live
 
-    if sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+    if sys.stderr.isatty() and os.environ.get("TERM") not in (None, "", "dumb"):
         layers = {target.name: target.layer_path for target in closure}
         return Live(sys.stderr, layers, time.monotonic, colour=not os.environ.get("NO_COLOR"))
     return Lines(sys.stderr)

@@ -105,7 +105,10 @@ def put(text: str) -> None:
     """Data, on standard output, as UTF-8 whatever the locale says. Raises ToolFailed when it cannot be written."""
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8"))
+        left = memoryview(text.encode("utf-8"))
+        while left:
+            # Under PYTHONUNBUFFERED a write may take a part only.
+            left = left[sys.stdout.buffer.write(left) :]
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise
@@ -204,9 +207,11 @@ def check_file(path: Path, text: str, mend: str) -> None:
 def _diff(there: str, text: str, name: str) -> str:
     import difflib
 
-    # Lines end where HCL's and JSON's do: str.splitlines knows more ends than these.
-    lines = [[f"{line}\n" for line in one.split("\n")] for one in (there, text)]
-    for one in lines:
-        one[-1] = one[-1][:-1]
-    found = difflib.unified_diff(*([line for line in one if line] for one in lines), printable(name), "as it should be")
+    found = difflib.unified_diff(_lines(there), _lines(text), printable(name), "as it should be")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found)
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as HCL and JSON end them; str.splitlines knows more ends than these."""
+    *whole, last = text.split("\n")
+    return [*(f"{line}\n" for line in whole), *([last] if last else [])]

@@ -14,9 +14,10 @@ from bakegen.engine.builder import Builder
 from bakegen.engine.client import streaming_client
 from bakegen.engine.lines import readable
 from bakegen.engine.process import Child, interruptible, passing_on
-from bakegen.engine.progress import News, Progress
+from bakegen.engine.progress import Progress
 from bakegen.engine.references import references
 from bakegen.engine.sizes import loaded_sizes, pushed_sizes
+from bakegen.engine.steps import News
 from bakegen.errors import ToolFailed
 from bakegen.outcome import BuildResult, Failure
 from bakegen.plan import Plan, Target
@@ -78,6 +79,8 @@ def bake(plan: Plan, order: Order, display: Display, clock: Callable[[], float])
         finally:
             display.end()
         metadata = _metadata(there / "metadata.json")
+    if code != 0:
+        progress.settle({target.name: _text(order.root / target.dockerfile) for target in order.closure})
     broken = progress.failure()
     if code != 0 and broken is None:
         said = [readable(line) for line in progress.text if line.strip()]
@@ -129,6 +132,13 @@ def _lines(docker: DockerClient, order: Order, there: Path) -> Any:
         metadata_file=there / "metadata.json",
         stream_logs=True,
     )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _metadata(path: Path) -> dict[str, Any]:

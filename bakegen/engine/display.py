@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import TextIO
 from unicodedata import combining, east_asian_width
 
-from bakegen.engine.progress import News, Progress, StepDone, TargetDone
+from bakegen.engine.progress import Progress
+from bakegen.engine.steps import News, StepDone, TargetDone
 from bakegen.errors import printable
 
 _SLOW = 0.5
 _REFRESH = 0.2
+_LONGEST = 120
 _COLOURS = {"built": "32", "cached": "36"}
 
 
@@ -28,7 +30,7 @@ class Lines:
             if isinstance(one, TargetDone):
                 self.stream.write(f"{told(one)} [{len(progress.finished)}/{len(progress.targets)}]\n")
             elif one.seconds >= _SLOW:
-                self.stream.write(f"{one.target}: {one.name} ({span(one.seconds)})\n")
+                self.stream.write(f"{one.target}: {clipped(one.name, _LONGEST)} ({span(one.seconds)})\n")
         if news:
             self.stream.flush()
 
@@ -61,7 +63,7 @@ class Live:
                 if isinstance(one, TargetDone):
                     self.fresh.append(self._paint(told(one), _COLOURS.get(one.state, "")))
                 elif isinstance(one, StepDone) and one.seconds >= _SLOW:
-                    self.fresh.append(f"  {one.target}: {one.name} ({span(one.seconds)})")
+                    self.fresh.append(f"  {one.target}: {clipped(one.name, _LONGEST)} ({span(one.seconds)})")
 
     def end(self) -> None:
         """Clears the running lines and leaves the finished ones."""

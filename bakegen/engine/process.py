@@ -107,7 +107,10 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def passing_on(child: Child) -> Iterator[None]:
-    """Inside, a request to end goes to ``child``; when it has ended, KeyboardInterrupt is raised."""
+    """Inside, a request to end goes to ``child``; when it has ended, KeyboardInterrupt is raised.
+
+    Whatever else is raised inside ends the child, too.
+    """
 
     def pass_on(_number: int, _frame: FrameType | None) -> None:
         child.end()
@@ -115,6 +118,9 @@ def passing_on(child: Child) -> Iterator[None]:
     with _handling(pass_on):
         try:
             yield
+        except BaseException:
+            child.finish()
+            raise
         finally:
             child.ended.set()
             if child.asked:
@@ -136,6 +142,14 @@ class Child:
         self.asked += 1
         number = signal.SIGINT if self.asked == 1 else signal.SIGKILL
         threading.Thread(target=self._send, args=(number,), daemon=True).start()
+
+    def finish(self) -> None:
+        """Ends the process and waits until it has ended."""
+        pid = self._pid()
+        if pid is not None:
+            threading.Thread(target=self._send, args=(signal.SIGINT,), daemon=True).start()
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
     def _send(self, number: signal.Signals) -> None:
         # The pid is written just after the process starts, which may be after the signal came.

@@ -6,68 +6,19 @@ import base64
 import json
 import re
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bakegen.engine.lines import Tail, readable
+from bakegen.engine.steps import News, Step, StepDone, TargetDone
 from bakegen.outcome import BuildState, Failure
 from bakegen.plan import Target
 
 _PLACE = re.compile(r"\[(?P<words>[^\]]*)\] (?P<text>.*)\Z", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]+/[0-9]+\Z")
+_SHOWN = re.compile(r" *([0-9]+) \| (?:>>>|   ) (.*)\Z", re.DOTALL)
 _BLAME = re.compile(r"ERROR: target (?P<target>[^:]+): (?P<message>.*)\Z", re.DOTALL)
-
-
-@dataclass(slots=True)
-class Step:
-    """One vertex of BuildKit's graph. Targets that do the same share it, and children name their parents' too."""
-
-    digest: str
-    names: dict[str, str] = field(default_factory=dict)
-    platforms: dict[str, str] = field(default_factory=dict)
-    counts: bool = False
-    exports: bool = False
-    seen: float = 0.0
-    began: float | None = None
-    ended: float | None = None
-    cached: bool = False
-    error: str = ""
-    canceled: bool = False
-
-    @property
-    def running(self) -> bool:
-        """Whether it has started and not ended."""
-        return self.began is not None and self.ended is None
-
-    @property
-    def seconds(self) -> float:
-        """How long it took."""
-        return max(0.0, self.ended - self.began) if self.began is not None and self.ended is not None else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class StepDone:
-    """A step of the Dockerfile that was run to its end, in seconds."""
-
-    target: str
-    name: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class TargetDone:
-    """A target that is finished."""
-
-    target: str
-    state: BuildState
-    seconds: float
-    run: int
-    cached: int
-
-
-News = StepDone | TargetDone
 
 
 class Progress:
@@ -139,6 +90,27 @@ class Progress:
         if complaint is not None and self.only is not None:
             return (self.only,), Failure("", "", readable(complaint.removeprefix("ERROR: ")), excerpt, ())
         return None
+
+    def settle(self, dockerfiles: Mapping[str, str]) -> None:
+        """Gives the step that broke the build to the target in whose Dockerfile it stands, where that is not one that
+        named it: a parent's step may break in its children's solves before its own tells of it.
+
+        ``dockerfiles`` holds the texts by target; the lines that buildx shows of the place are looked for in them.
+        """
+        if self._failed is None:
+            return
+        shown = [(int(found[1]), found[2]) for line in self.text if (found := _SHOWN.match(line))]
+        named = set(self.owners(self._failed))
+        above = named.union(*(self.ancestors[name] for name in named))
+        matching = [name for name in self.targets if name in above and _holds(dockerfiles[name], shown)]
+        if not matching or named & set(matching):
+            return
+        owner = matching[0]
+        for step in list(self.steps.values()):
+            child = next((name for name in step.names if owner in self.ancestors[name]), None)
+            if step.error and child is not None and owner not in step.names:
+                step.names[owner], step.platforms[owner] = step.names[child], step.platforms[child]
+                self.mine[owner].append(step)
 
     def owners(self, step: Step) -> tuple[str, ...]:
         """The targets in whose Dockerfile a step is written: of those that name it, the ones that stand on no other."""
@@ -268,6 +240,13 @@ class Progress:
         if len(fences) < 2:
             return ()
         return tuple(readable(line) for line in lines[max(0, fences[0] - 1) : fences[1] + 1] if line.strip("-"))
+
+
+def _holds(dockerfile: str, shown: Sequence[tuple[int, str]]) -> bool:
+    lines = dockerfile.splitlines()
+    return bool(shown) and all(
+        number <= len(lines) and lines[number - 1].rstrip() == text.rstrip() for number, text in shown if text.strip()
+    )
 
 
 def _record(line: str) -> dict[str, Any] | None:

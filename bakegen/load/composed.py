@@ -21,7 +21,7 @@ def composed(data: Any) -> Any:
 
 
 def complaints(data: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Why text cannot be composed: keys that become one, and marks that would melt into what bake writes before them."""
+    """Why text cannot be composed: keys that become one, and marks that would melt into what stands before them."""
     if isinstance(data, str):
         if data and not data.isascii() and unicodedata.combining(data[0]):
             yield path, "begins with a combining mark, which belongs to a letter before it"

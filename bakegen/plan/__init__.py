@@ -37,7 +37,6 @@ __all__ = [
     "LayerShape",
     "Link",
     "LinkKind",
-    "LinkKind",
     "Nogood",
     "Origin",
     "Pairs",

@@ -93,7 +93,7 @@ def _statuses(words: Iterable[str]) -> tuple[str, ...]:
     return found
 
 
-_CONDITION = re.compile(r"\s*([A-Za-z0-9_-]+)\s*(?:=\s*(?!=)(.+)|([<>!=~].*))\Z", re.DOTALL)
+_CONDITION = re.compile(r"\s*([A-Za-z0-9_-]+)\s*(?:=\s*(?!=)(.+)|((?:[<>!~]|==).*))\Z", re.DOTALL)
 
 
 def _where(plan: Plan, condition: str) -> set[str]:

@@ -47,10 +47,12 @@ daemon() {
 
 # Waits until a command succeeds; a process that died, or two minutes without success, ends it with the log's last lines.
 await() {
-    local name=$1 end=$((SECONDS + 120))
+    local name=$1 end=$((SECONDS + 120)) pid
+    pid=$(cat "$run/$name.pid")
     shift
     until "$@" >/dev/null 2>&1; do
-        if ! pid_of "$name" >/dev/null || [ "$SECONDS" -ge "$end" ]; then
+        # A process that was just made has not taken its command line yet, so pid_of cannot be asked.
+        if ! kill -0 "$pid" 2>/dev/null || [ "$SECONDS" -ge "$end" ]; then
             give_up "$cache/log/$name.log" "$name did not come up"
         fi
         sleep 0.2

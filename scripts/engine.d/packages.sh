@@ -118,7 +118,7 @@ refuse_old_engine() {
 
 install_packages() {
     local -a plain wanted=()
-    local log=$cache/log/packages.log
+    local log=$cache/log/packages.log from=$SECONDS
     ! command -v dockerd >/dev/null || refuse_old_engine
     mapfile -t plain < <(missing_packages)
     if [ "${#plain[@]}" -eq 0 ] && ! engine_is_missing; then
@@ -132,7 +132,8 @@ install_packages() {
     # A third party's source among the machine's own may fail to verify here; what is needed is proven by the next step.
     private_apt apt-get update >>"$log" 2>&1 || true
     ! engine_is_missing || choose_engine_packages
-    step "packages installed" install_quietly "$log" "${plain[@]}" "${wanted[@]}"
+    install_quietly "$log" "${plain[@]}" "${wanted[@]}"
+    say "packages installed ($((SECONDS - from)) s)"
     rm -rf -- "$cache/apt"
     exec 8>&-
     refuse_old_engine

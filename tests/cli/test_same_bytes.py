@@ -94,6 +94,7 @@ def test_reports_of_errors(tmp_path: Path) -> None:
     root = project(tmp_path / "one", wrong=True)
     expected = run(["list"], root, {"LC_ALL": "C.UTF-8"})
     assert expected[:2] == (2, b"")
+    assert 'args."é": 1 is a number' in expected[2].decode("utf-8")
     assert expected[2].decode().splitlines()[-1] == "6 problems"
     for place in PLACES:
         assert run(["list", "--project", str(root)], tmp_path, place) == expected

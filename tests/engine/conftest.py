@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
@@ -12,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -187,19 +189,16 @@ def _join(connection: socket.socket) -> None:
     ):
         assert child.stdin is not None
         assert child.stdout is not None
-        threading.Thread(target=_pump, args=(connection.recv, child.stdin), daemon=True).start()
-        while data := os.read(child.stdout.fileno(), 1 << 16):
-            connection.sendall(data)
+        threading.Thread(target=_pump, args=(connection, child.stdin), daemon=True).start()
+        with contextlib.suppress(OSError):
+            while data := os.read(child.stdout.fileno(), 1 << 16):
+                connection.sendall(data)
 
 
-def _pump(read: Callable[[int], bytes], stream: object) -> None:
-    import contextlib
-    from typing import IO, cast
-
-    out = cast("IO[bytes]", stream)
+def _pump(connection: socket.socket, out: IO[bytes]) -> None:
     with contextlib.suppress(OSError, ValueError):
-        while data := read(1 << 16):
+        while data := connection.recv(1 << 16):
             out.write(data)
             out.flush()
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):
         out.close()
