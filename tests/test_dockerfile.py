@@ -174,7 +174,7 @@ REFUSED = {
     "COPY into a here-document": ("FROM a\nCOPY b <<EOF\nEOF\n", 2),
     "JSON of numbers": ("FROM a\nRUN [1]\n", 2),
     "JSON of numbers in ADD": ("FROM a\nADD [1, 2]\n", 2),
-    "JSON of lists": ("FROM a\nRUN " + "[" * 20_000 + "]" * 20_000 + "\n", 2),
+    "JSON of lists": ("FROM a\nRUN " + "[" * 5_000 + "]" * 5_000 + "\n", 2),
     "JSON of numbers behind ONBUILD": ("FROM a\nONBUILD RUN [1]\n", 2),
     "SHELL not in JSON": ("FROM a\nSHELL bash\n", 2),
     "SHELL empty": ("FROM a\nSHELL []\n", 2),

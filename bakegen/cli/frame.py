@@ -119,20 +119,13 @@ def put(text: str) -> None:
 
 def open_project(project: Path | None) -> tuple[Loaded, Plan]:
     """The project that a command is about, and its plan."""
-    import gc
-
     from bakegen.load import find_root, load
     from bakegen.resolve import resolve
 
-    # A plan is thousands of tuples that live until the end: collecting garbage meanwhile finds none.
-    gc.disable()
-    try:
-        if project is not None and not project.is_dir():
-            raise UsageError(f'no folder "{printable(str(project))}"')
-        loaded = load(find_root((project or Path()).resolve()))
-        return loaded, resolve(loaded)
-    finally:
-        gc.enable()
+    if project is not None and not project.is_dir():
+        raise UsageError(f'no folder "{printable(str(project))}"')
+    loaded = load(find_root((project or Path()).resolve()))
+    return loaded, resolve(loaded)
 
 
 def placer(loaded: Loaded) -> Callable[[Origin], str]:

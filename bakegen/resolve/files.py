@@ -181,6 +181,16 @@ class Files:
                 )
                 hint = ": its FROM is to say base" if link.name == "base" else ""
                 scope.problem(at, f'{path} never uses the context "{link.name}"{hint}')
+        for index in sorted({index for one in reached for index in one.replaced}):
+            found = parsed.stages[index]
+            self.problems.append(
+                Problem(
+                    path,
+                    found.line,
+                    "",
+                    f'stage "{found.name}" is never built: the context of that name takes its place; rename the stage',
+                )
+            )
         self._prove_names(path, reached, contexts)
         for index, secret in enumerate(shape.words.secrets):
             if secret.id not in mounted:
