@@ -72,11 +72,15 @@ class _LayerOrImage:
 
 
 class _OneOrMany:
-    """One item stands for a list of one, in TOML and in the JSON Schema."""
+    """One item stands for a list that ends in it, in TOML and in the JSON Schema."""
+
+    def __init__(self, *before: str) -> None:
+        self.before = before
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        before = self.before
         return core_schema.no_info_before_validator_function(
-            lambda value: value if isinstance(value, list) else [value], handler(source)
+            lambda value: value if isinstance(value, list) else [*before, value], handler(source)
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -204,7 +208,7 @@ class Test(Words):
     """A smoke test of the image: a command in a container, and what it must do."""
 
     name: Text = Field(description="What is tested.")
-    run: Annotated[list[Text], Field(min_length=1), _OneOrMany()] | None = Field(
+    run: Annotated[list[Text], Field(min_length=1), _OneOrMany("/bin/sh", "-c")] | None = Field(
         None, description="A shell command (a string), or a command and its arguments (a list)."
     )
     script: Pattern | None = Field(None, description="A file to run in the container, relative to the stack's folder.")

@@ -125,7 +125,7 @@ def _literal(value: object) -> str:
     return f"`{value}`" if isinstance(value, int) else ""
 
 
-def _kind(annotation: Any, metadata: list[Any]) -> str:  # noqa: PLR0911
+def _kind(annotation: Any, metadata: list[Any]) -> str:
     while hasattr(annotation, "__metadata__"):
         metadata = [*metadata, *annotation.__metadata__]
         annotation = annotation.__origin__

@@ -70,7 +70,7 @@ def tell(page: Path, folder: Path, environment: Mapping[str, str]) -> None:
             file.write_text(step.text, encoding="utf-8")
             continue
         command, where = step.line, folder
-        if command.startswith("make ") or command.startswith("pip "):
+        if command.startswith(("make ", "pip ")):
             # The gate runs these themselves; here it is enough that they exist.
             command, where = (
                 command.replace("make ", "make -n ").replace(

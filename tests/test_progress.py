@@ -374,10 +374,10 @@ def test_steps_that_took_no_time_are_not_told() -> None:
 def test_live_rows_end_with_the_whole_and_are_cleared() -> None:
     progress, stream = linked(), io.StringIO()
     live = Live(stream, {"fam-os": "fam/os"}, lambda: 9.0, colour=False)
-    live.show(progress, fed(progress, LINKED[:7]))
     with live.lock:
+        live.show(progress, fed(progress, LINKED[:7]))
         live.draw()
-    live.show(progress, fed(progress, LINKED[7:]))
+        live.show(progress, fed(progress, LINKED[7:]))
     live.end()
     first, last = stream.getvalue().split("\x1b[J")[1], stream.getvalue().split("\x1b[J")[-1]
     assert "fam-os  fam/os  0 run, 0 cached  4.0s  [linux/amd64 1/2] RUN below\n" in first

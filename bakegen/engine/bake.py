@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from bakegen.engine.builder import Builder
 from bakegen.engine.client import streaming_client
@@ -30,7 +31,11 @@ _ALLOWING = (0, 19, 0)
 
 
 class Display(Protocol):
-    """Shows a build while it runs."""
+    """Shows a build while it runs. Who changes the progress that is shown holds ``lock`` meanwhile."""
+
+    @property
+    def lock(self) -> AbstractContextManager[object]:
+        """Keeps the display from looking."""
 
     def show(self, progress: Progress, news: Sequence[News]) -> None:
         """Something has changed."""
@@ -109,19 +114,21 @@ def _run(order: Order, there: Path, progress: Progress, display: Display, clock:
     code = 0
     try:
         for line in _lines(docker, order, there):
-            display.show(progress, progress.feed(line, clock()))
+            with display.lock:
+                display.show(progress, progress.feed(line, clock()))
     except DockerException as error:
         code = error.return_code
-    display.show(progress, progress.close(code))
+    with display.lock:
+        display.show(progress, progress.close(code))
     return code
 
 
-def _lines(docker: DockerClient, order: Order, there: Path) -> Any:
+def _lines(docker: DockerClient, order: Order, there: Path) -> Iterable[str]:
     # python-on-whales' bake has no parameter for --allow; what it appends as targets is read by buildx wherever it
     # stands, so this is the one place where flags that it lacks are given.
     allowed = allowances(order.closure, os.environ, order.root, writes=order.push)
     flags = [word for one in allowed for word in ("--allow", one)] if order.builder.buildx >= _ALLOWING else []
-    return docker.buildx.bake(
+    lines = docker.buildx.bake(
         [*flags, *order.asked],
         builder=order.named,
         files=[there / "docker-bake.hcl"],
@@ -132,6 +139,7 @@ def _lines(docker: DockerClient, order: Order, there: Path) -> Any:
         metadata_file=there / "metadata.json",
         stream_logs=True,
     )
+    return cast("Iterable[str]", lines)
 
 
 def _text(path: Path) -> str:

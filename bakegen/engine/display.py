@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TextIO
 from unicodedata import combining, east_asian_width
 
@@ -23,6 +24,7 @@ class Lines:
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
+        self.lock = nullcontext()
 
     def show(self, progress: Progress, news: Sequence[News]) -> None:
         """Writes what is finished."""
@@ -50,7 +52,7 @@ class Live:
         self.began = clock()
         self.drawn = 0
         self.fresh: list[str] = []
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.over = threading.Event()
         self.ticker = threading.Thread(target=self._tick, daemon=True)
         self.ticker.start()

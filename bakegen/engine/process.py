@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
@@ -172,7 +172,7 @@ class Child:
 
 
 @contextmanager
-def _handling(handler):  # type: ignore[no-untyped-def]
+def _handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     before = {}
     for number in ENDING:
         # What the caller told us to ignore (nohup, a job in the background) stays ignored.

@@ -69,7 +69,7 @@ class BoundTest:
         words = self.words
         return Test(
             name=words.name,
-            run=_command(words),
+            run=tuple(words.run or ()),
             script=None if self.script is None else joined(folder, self.script(one)),
             stdin=words.stdin,
             exit_code=words.exit_code,
@@ -82,12 +82,6 @@ class BoundTest:
             needs=words.needs,
             platforms=self.platforms,
         )
-
-
-def _command(words: TestWords) -> tuple[str, ...]:
-    if words.run is None:
-        return ()
-    return ("/bin/sh", "-c", words.run[0]) if len(words.run) == 1 else tuple(words.run)
 
 
 def bind_tests(binder: Binder) -> tuple[BoundTest, ...]:

@@ -4,6 +4,7 @@
 
 suites=(bookworm trixie)
 architectures=(amd64 arm64)
+platforms=(linux/amd64 linux/arm64)
 
 emulate_other_platforms() {
     local arch name entry
@@ -28,16 +29,13 @@ emulate_other_platforms() {
     done
 }
 
-has_image() {
-    local_http -o /dev/null -I -H 'Accept: application/vnd.oci.image.index.v1+json' \
-        "http://127.0.0.1:$port/v2/library/debian/manifests/$1" 2>/dev/null
-}
-
 registry_platforms() {
     local_http -H 'Accept: application/vnd.oci.image.index.v1+json' \
         "http://127.0.0.1:$port/v2/library/debian/manifests/$1" 2>/dev/null |
         grep -oE '"architecture":"[a-z0-9]+"' | sed -E 's#.*:"(.*)"#linux/\1#' | sort | paste -s -d ' ' || true
 }
+
+has_image() { [ "$(registry_platforms "$1")" = "${platforms[*]}" ]; }
 
 provide_images() {
     local suite

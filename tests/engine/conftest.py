@@ -126,7 +126,9 @@ class Projects:
         project = Project(root, prefix, {**self.environment, "TMPDIR": str(temporary)}, temporary)
         project.environment["BAKEGEN_REGISTRY"] = prefix
         named = ", ".join(f'"{platform}"' for platform in self.platforms)
-        top = f'platforms = [{named}]\n[[registries]]\nprefix = "example.com/never-used/"\n{settings}'
+        # The label makes images that are alike otherwise distinct, so that nobody else's containers are taken for ours.
+        top = f'platforms = [{named}]\nlabels = {{ "com.example.test" = "{prefix}" }}\n'
+        top += f'[[registries]]\nprefix = "example.com/never-used/"\n{settings}'
         project.write({"bakegen.toml": top, "stacks/s/stack.toml": f'title = "S"\n{stack}', **files})
         return project
 
