@@ -279,7 +279,8 @@ def test_what_a_target_holds(tmp_path: Path) -> None:
     more = 'axes = ["os"]\ntitle = "L of {os}"\ndescription = "D of {os}"\ncontext = "../shared"\n'
     more += 'dockerfile = "docker/{os}.Dockerfile"\ntarget = "{os}-stage"\nsecrets = ["TOKEN", { id = "ca", file-env = '
     more += '"CA" }, { id = "k", file = "k.txt" }]\ntests = [{ name = "t", run = "true", stdout-contains = "{os}" }, '
-    more += '{ name = "u", script = "../{os}.sh", needs = "npu" }, { name = "v", run = ["a", "{os}"] }, { name = "w", run = ["/a"] }]\n'
+    more += '{ name = "u", script = "../{os}.sh", needs = "npu" }, { name = "v", run = ["a", "{os}"] }, '
+    more += '{ name = "w", run = ["/a"] }]\n'
     more += 'services = [{ name = "web", port = 80 }]\n'
     mounts = "".join(f"RUN --mount=type=secret,id={name} true\n" for name in ("TOKEN", "ca", "k"))
     files = {f"stacks/f/docker/{os}.Dockerfile": f"FROM base AS {os}-stage\n{mounts}FROM x:2\n" for os in "ab"}

@@ -29,7 +29,7 @@ ProjectOption = Annotated[
 ]
 SelectArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[SELECT]...", help="Globs over stack/layer or target names.", show_default=False),
+    typer.Argument(metavar="SELECT", help="Globs over stack/layer or target names.", show_default=False),
 ]
 WhereOption = Annotated[
     list[str] | None,

@@ -50,7 +50,8 @@ def check(project: ProjectOption = None) -> None:
     images = len({target.image for target in plan.targets if target.image is not None})
     tags = sum(len(target.tags) for target in plan.targets)
     stacks = len({target.stack for target in plan.targets})
-    put(f"{stacks} stacks, {len(plan.targets)} targets, {images} images, {tags} tags: all proven\n")
+    counts = ((stacks, "stack"), (len(plan.targets), "target"), (images, "image"), (tags, "tag"))
+    put(", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts) + ": all proven\n")
     put("".join(f"{line}\n" for line in buildx_report(plan)))
 
 
@@ -120,7 +121,7 @@ def plan(
 def explain(
     what: Annotated[str, typer.Argument(metavar="WHAT", help="A target, a tag, or stack/layer with axis=value …")],
     values: Annotated[
-        list[str] | None, typer.Argument(metavar="[AXIS=VALUE]...", help="Coordinates.", show_default=False)
+        list[str] | None, typer.Argument(metavar="AXIS=VALUE", help="Coordinates.", show_default=False)
     ] = None,
     project: ProjectOption = None,
 ) -> None:
