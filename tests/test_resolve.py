@@ -276,7 +276,7 @@ def test_a_filter_may_refuse_values_that_do_not_occur(tmp_path: Path) -> None:
 
 
 def test_what_a_target_holds(tmp_path: Path) -> None:
-    more = 'axes = ["os"]\ntitle = "L of {os}"\ndescription = "D of {os}"\ncontext = "../shared"\n'
+    more = 'axes = ["os"]\ntitle = "L of {os}"\ndescription = "D of {os}"\ncontext = "../common"\n'
     more += 'dockerfile = "docker/{os}.Dockerfile"\ntarget = "{os}-stage"\nsecrets = ["TOKEN", { id = "ca", file-env = '
     more += '"CA" }, { id = "k", file = "k.txt" }]\ntests = [{ name = "t", run = "true", stdout-contains = "{os}" }, '
     more += '{ name = "u", script = "../{os}.sh", needs = "npu" }, { name = "v", run = ["a", "{os}"] }, '
@@ -284,9 +284,9 @@ def test_what_a_target_holds(tmp_path: Path) -> None:
     more += 'services = [{ name = "web", port = 80 }]\n'
     mounts = "".join(f"RUN --mount=type=secret,id={name} true\n" for name in ("TOKEN", "ca", "k"))
     files = {f"stacks/f/docker/{os}.Dockerfile": f"FROM base AS {os}-stage\n{mounts}FROM x:2\n" for os in "ab"}
-    files |= {"stacks/shared/x": "", "stacks/a.sh": "", "stacks/b.sh": ""}
+    files |= {"stacks/common/x": "", "stacks/a.sh": "", "stacks/b.sh": ""}
     one = target(plan_of(tmp_path, OS + layer("l", more=more), files=files), "l-b")
-    assert (one.title, one.stage, one.context) == ("L of b", "b-stage", "stacks/shared")
+    assert (one.title, one.stage, one.context) == ("L of b", "b-stage", "stacks/common")
     assert one.dockerfile == "stacks/f/docker/b.Dockerfile"
     assert [(secret.id, secret.kind, secret.source) for secret in one.secrets] == [
         ("TOKEN", "env", "TOKEN"),

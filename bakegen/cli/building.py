@@ -18,6 +18,7 @@ from bakegen.cli.frame import (
     SelectArgument,
     StatusOption,
     WhereOption,
+    asked_for,
     ends,
     open_project,
     put,
@@ -72,14 +73,14 @@ def build(
     from bakegen.engine import bake
     from bakegen.engine import builder as builders
     from bakegen.engine.process import interruptible
-    from bakegen.plan import Selection, narrow, published
+    from bakegen.plan import narrow, published
     from bakegen.plan import select as choose
     from bakegen.render import report as reports
 
     if load and push:
         raise UsageError("--load puts the images into the engine and --push into their registries: give one of them")
     loaded, plan = open_project(project)
-    selection = Selection(tuple(select or ()), tuple(where or ()), tuple(platform or ()), tuple(status or ()))
+    selection = asked_for(select, where, platform, status)
     selected = choose(plan, selection)
     closure = narrow(plan, selected, selection.platforms)
     if push and not any(target.tags for target in selected):
@@ -128,12 +129,11 @@ def _test(
     """
     from bakegen.engine import smoke
     from bakegen.engine.process import interruptible
-    from bakegen.plan import Selection
     from bakegen.plan import select as choose
     from bakegen.render import report as reports
 
     loaded, plan = open_project(project)
-    selection = Selection(tuple(select or ()), tuple(where or ()), tuple(platform or ()), tuple(status or ()))
+    selection = asked_for(select, where, platform, status)
     selected = choose(plan, selection)
     todo, untested = smoke.cases(plan, selected, os.environ)
     with interruptible():

@@ -15,6 +15,7 @@ from bakegen.cli.frame import (
     SelectArgument,
     StatusOption,
     WhereOption,
+    asked_for,
     check_file,
     ends,
     open_project,
@@ -74,13 +75,13 @@ def emit(
       bakegen emit -o docker-bake.hcl
       bakegen emit --check docker-bake.hcl
     """
-    from bakegen.plan import Selection, narrow
+    from bakegen.plan import narrow
     from bakegen.plan import select as choose
 
     if output is not None and check is not None:
         raise UsageError("--output writes a file and --check compares one: give one of them")
     loaded, plan = open_project(project)
-    selection = Selection(tuple(select or ()), tuple(where or ()), tuple(platform or ()), tuple(status or ()))
+    selection = asked_for(select, where, platform, status)
     selected = choose(plan, selection)
     closure = narrow(plan, selected, selection.platforms)
     text = bake_file(loaded, plan, selected, closure, format_, template, write_cache=write_cache)

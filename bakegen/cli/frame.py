@@ -17,7 +17,7 @@ from bakegen.errors import BakegenError, ConfigurationError, ExitCode, StaleFile
 
 if TYPE_CHECKING:
     from bakegen.load import Loaded
-    from bakegen.plan import Origin, Plan
+    from bakegen.plan import Origin, Plan, Selection
 
 P = ParamSpec("P")
 
@@ -126,6 +126,15 @@ def open_project(project: Path | None) -> tuple[Loaded, Plan]:
         raise UsageError(f'no folder "{printable(str(project))}"')
     loaded = load(find_root((project or Path()).resolve()))
     return loaded, resolve(loaded)
+
+
+def asked_for(
+    select: list[str] | None, where: list[str] | None, platform: list[str] | None, status: list[str] | None
+) -> Selection:
+    """What the options of a command select."""
+    from bakegen.plan import Selection
+
+    return Selection(tuple(select or ()), tuple(where or ()), tuple(platform or ()), tuple(status or ()))
 
 
 def placer(loaded: Loaded) -> Callable[[Origin], str]:

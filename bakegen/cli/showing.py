@@ -13,6 +13,7 @@ from bakegen.cli.frame import (
     SelectArgument,
     StatusOption,
     WhereOption,
+    asked_for,
     ends,
     open_project,
     placer,
@@ -74,12 +75,11 @@ def list_(
       bakegen list 'backendai/*' --where os=debian12 --status supported
       bakegen list --format tags
     """
-    from bakegen.plan import Selection
     from bakegen.plan import select as choose
     from bakegen.render import tables
 
     _, plan = open_project(project)
-    selection = Selection(tuple(select or ()), tuple(where or ()), tuple(platform or ()), tuple(status or ()))
+    selection = asked_for(select, where, platform, status)
     targets = choose(plan, selection, everything=True)
     if format_ is ListFormat.names:
         put(tables.names(targets))
@@ -107,12 +107,12 @@ def plan(
       bakegen plan --format json
       bakegen plan backendai/python | jq '.targets[].tags'
     """
-    from bakegen.plan import Selection, narrow
+    from bakegen.plan import narrow
     from bakegen.plan import select as choose
     from bakegen.render import dump
 
     loaded, whole = open_project(project)
-    selection = Selection(tuple(select or ()), tuple(where or ()), tuple(platform or ()), tuple(status or ()))
+    selection = asked_for(select, where, platform, status)
     selected = choose(whole, selection)
     put(dump.render(whole, selected, narrow(whole, selected, selection.platforms), placer(loaded)))
 
