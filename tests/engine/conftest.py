@@ -19,7 +19,9 @@ import pytest
 
 BOTH = ("linux/amd64", "linux/arm64")
 _ROOT = Path(__file__).resolve().parents[2]
-_MAIN = (sys.executable, "-c", "from bakegen.cli.main import main; main()")
+# A shell ignores Ctrl-C in what it starts in the background, and that is inherited: these tests are to see it all the same.
+_LISTENS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+_MAIN = (sys.executable, "-c", f"{_LISTENS}from bakegen.cli.main import main; main()")
 
 
 def docker(*arguments: str, check: bool = True) -> str:
