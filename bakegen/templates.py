@@ -84,14 +84,15 @@ def bind(
     text: str,
     constants: Mapping[str, str],
     axes: Sequence[str],
-    fields: Mapping[str, Mapping[str, Sequence[str]]],
+    fields: Mapping[str, Mapping[str, Sequence[str | None]]],
     reach: Mapping[str, Collection[int]] | None = None,
 ) -> Compiled:
     """``text`` bound to a layer: ``constants`` (stack, layer), its axes in order, and each axis's fields.
 
-    ``fields[axis][field]`` holds the text of each of the axis's values, by index; the field ``name`` stands for the
-    axis itself. ``reach``: the values of each axis, by index, that the text will be asked for; a filter may refuse the
-    others. Raises TemplateError for an unknown name, field or filter, and for a filter that a value refuses.
+    ``fields[axis][field]`` holds the text of each of the axis's values, by index, None where the value lacks the field;
+    the field ``name`` stands for the axis itself. ``reach``: the values of each axis, by index, that the text will be
+    asked for; the others may lack the field, and a filter may refuse them. Raises TemplateError for an unknown name,
+    field or filter, for a field that a value lacks, and for a filter that a value refuses.
     """
     parts: list[str | tuple[int, tuple[str, ...]]] = []
     for part in parse(text):
@@ -113,11 +114,15 @@ def bind(
         if field not in tables:
             raise TemplateError(f'no value of axis "{part.name}" has a field "{field}"{near_or_all(field, tables)}')
         reached = range(len(tables[field])) if reach is None else reach[part.name]
-        table = tuple(
-            unicodedata.normalize("NFC", _filtered(value, part.filters)) if index in reached else ""
-            for index, value in enumerate(tables[field])
-        )
-        parts.append((axes.index(part.name), table))
+        table: list[str] = []
+        for index, value in enumerate(tables[field]):
+            if index in reached and value is None:
+                lacking = tables["name"][index]
+                raise TemplateError(f'the value "{lacking}" of axis "{part.name}" has no field "{field}": give it one')
+            table.append(
+                unicodedata.normalize("NFC", _filtered(value, part.filters)) if index in reached and value else ""
+            )
+        parts.append((axes.index(part.name), tuple(table)))
     if all(isinstance(part, str) for part in parts):
         return Compiled((unicodedata.normalize("NFC", "".join(str(part) for part in parts)),))
     return Compiled(tuple(parts))

@@ -29,7 +29,7 @@ A key marked *template* may hold:
 | written | means |
 |---|---|
 | `{axis}` | the name of the axis's value |
-| `{axis.field}` | a field of the value; on a value that lacks it, where others have it, the value's name |
+| `{axis.field}` | a field of the value. A value that is only a name stands for any field that others have; a table that lacks the field is an error |
 | `{stack}`, `{layer}` | the names of the stack (its folder) and of the layer |
 | `{axis\\|filter}` | the same through a filter; several are applied from left to right |
 | `{{` and `}}` | a brace |

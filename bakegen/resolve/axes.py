@@ -28,7 +28,7 @@ class AxisTable:
     name: str
     words: Axis
     choices: Choices
-    fields: Mapping[str, tuple[str, ...]]
+    fields: Mapping[str, tuple[str | None, ...]]
     slugs: tuple[str, ...]
     platforms: tuple[frozenset[str] | None, ...]
 
@@ -151,14 +151,23 @@ def _there(draft: Scope, path: Path, index: int) -> str:
     return f"({there.file}:{there.line})"
 
 
-def _fields(values: Sequence[Value]) -> dict[str, tuple[str, ...]]:
-    fields = {
+def _fields(values: Sequence[Value]) -> dict[str, tuple[str | None, ...]]:
+    """The fields of an axis's values.
+
+    A value that is only a name stands for any field of it, and so does one that is planned; a table says what it has.
+    """
+
+    def default(value: Value) -> str | None:
+        bare = value.model_fields_set == {"name"} and not value.__pydantic_extra__
+        return value.name if bare or value.status == "planned" else None
+
+    fields: dict[str, tuple[str | None, ...]] = {
         "name": tuple(value.name for value in values),
         "version": tuple(value.version or value.name for value in values),
     }
     extras = [value.__pydantic_extra__ or {} for value in values]
     for key in sorted({key for extra in extras for key in extra}):
-        fields[key] = tuple(extra.get(key, value.name) for value, extra in zip(values, extras, strict=True))
+        fields[key] = tuple(extra.get(key, default(value)) for value, extra in zip(values, extras, strict=True))
     return fields
 
 

@@ -47,8 +47,9 @@ class Shape:
     included: Mapping[Combination, int]
 
     def holds(self, masks: Masks, combination: Combination) -> bool:
-        """Whether a combination lies inside masks whose axes the layer has."""
-        return all(mask >> combination[self.axes.index(axis)] & 1 for axis, mask in masks)
+        """Whether a combination lies inside masks; it never does where the layer lacks an axis of theirs."""
+        axes = self.axes
+        return all(axis in axes and mask >> combination[axes.index(axis)] & 1 for axis, mask in masks)
 
     def covers(self, masks: Masks) -> bool:
         """Whether the layer has all axes of the masks."""

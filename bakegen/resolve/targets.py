@@ -79,7 +79,9 @@ class _Layer:
         self.args = binder.pairs((*path, "args"), words.args)
         self.links = bind_links(binder, {name: one.shape for name, one in built.items()})
         self.images = tuple(
-            binder.text((*choice.path, "image"), choice.words.image) if choice.words.image is not None else None
+            self._within(binder, choice).text((*choice.path, "image"), choice.words.image)
+            if choice.words.image is not None
+            else None
             for choice in shape.choices
         )
         # Proofs about a layer whose words cannot be read would only repeat that.
@@ -109,6 +111,13 @@ class _Layer:
             if masks and shape.covers(masks):
                 self.lifecycle.append((masks, entry.status, entry.reason))
         self.shared: dict[tuple[Path, str], tuple[Pairs, int]] = {}
+
+    def _within(self, binder: Binder, choice: Choice) -> Binder:
+        """A binder for the combinations that a choice of a parent is for."""
+        shape = self.shape
+        if not choice.when:
+            return binder
+        return Binder(self.scope, shape, [one for one in shape.combinations if shape.holds(choice.when, one)])
 
     def run(self) -> Built:
         done = Built(self.shape, self.sound)

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
-# A shell ignores Ctrl-C in what it starts in the background, and that is inherited: these tests are to see it all the same.
+# A shell ignores Ctrl-C in what it starts in the background, and that is inherited; here it is to be seen all the same.
 LISTENS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
 PROGRAM = [sys.executable, "-c", f"{LISTENS}from bakegen.cli.main import main; main()"]
 

@@ -19,7 +19,7 @@ import pytest
 
 BOTH = ("linux/amd64", "linux/arm64")
 _ROOT = Path(__file__).resolve().parents[2]
-# A shell ignores Ctrl-C in what it starts in the background, and that is inherited: these tests are to see it all the same.
+# A shell ignores Ctrl-C in what it starts in the background, and that is inherited; here it is to be seen all the same.
 _LISTENS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
 _MAIN = (sys.executable, "-c", f"{_LISTENS}from bakegen.cli.main import main; main()")
 
