@@ -52,8 +52,7 @@ class ConfigurationError(BakegenError):
 
     def report(self) -> str:
         """The problems, one a line, and a count."""
-        count = len(self.problems)
-        return "\n".join([*map(str, self.problems), f"{count} problem{'' if count == 1 else 's'}"])
+        return "\n".join([*map(str, self.problems), counted(len(self.problems), "problem")])
 
 
 class UsageError(BakegenError):
@@ -105,6 +104,11 @@ def nearest(word: str, candidates: Iterable[str], most: int) -> Sequence[str]:
     for candidate in candidates:
         folded.setdefault(candidate.casefold(), candidate)
     return [folded[name] for name in difflib.get_close_matches(word.casefold(), list(folded), most, 0.55)]
+
+
+def counted(count: int, word: str) -> str:
+    """``1 step``, ``2 steps``: a number and what it counts."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def printable(text: str) -> str:

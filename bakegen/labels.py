@@ -7,6 +7,9 @@ from itertools import pairwise
 
 OCI = "org.opencontainers.image."
 REVISION = f"{OCI}revision"
+VERSION = f"{OCI}version"
+OF_THE_IMAGE = frozenset({f"{OCI}title", f"{OCI}description", VERSION, REVISION})
+"""What every image says of itself and never has from its parent (OCI image specification, annotations)."""
 _KEY = re.compile(r"[^\s=\x00-\x1f\x7f]+\Z")
 _RESERVED = {
     "com.docker.": "Docker keeps it for itself",

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bakegen.errors import did_you_mean
+
 TARGET_NAME = re.compile(r"[a-zA-Z0-9_-]+\Z")
 IDENTIFIER = re.compile(r"[a-z0-9]+(?:[_-]+[a-z0-9]+)*\Z")
 TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z")
@@ -25,6 +27,26 @@ BAKE_WORDS = frozenset({"null", "true", "false", "target", "group", "BAKE_CMD_CO
 _OUTSIDE = re.compile(r"[^a-zA-Z0-9_-]")
 _PLATFORM = re.compile(r"(?P<os>[a-z0-9]+)/(?P<arch>[a-z0-9_]+)(?:/(?P<variant>v[0-9]+))?\Z")
 _ARCHES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "armhf": "arm", "i386": "386"}
+_KNOWN = {
+    "linux": [
+        "386",
+        "amd64",
+        "arm",
+        "arm64",
+        "loong64",
+        "mips",
+        "mipsle",
+        "mips64",
+        "mips64le",
+        "ppc64",
+        "ppc64le",
+        "riscv64",
+        "s390x",
+    ],
+    "windows": ["386", "amd64", "arm64"],
+    "darwin": ["amd64", "arm64"],
+    "freebsd": ["amd64", "arm64"],
+}
 _DEFAULT_VARIANTS = {"arm64": "v8", "amd64": "v1"}
 
 
@@ -83,13 +105,17 @@ def tag_problem(text: str) -> str:
 def normalise_platform(text: str) -> str:
     """A platform as ``os/arch[/variant]`` with one spelling each: arm64/v8 is arm64, x86_64 is amd64, arm is arm/v7.
 
-    The aliases are those of containerd's platforms package. Raises InvalidName.
+    The aliases are those of containerd's platforms package, the systems and architectures those that Go has and images
+    are made for. Raises InvalidName.
     """
     match = _PLATFORM.match(text)
     if match is None:
         raise InvalidName(f'"{text}" is no platform: write os/arch[/variant], such as "linux/arm64"')
     arch = _ARCHES.get(match["arch"], match["arch"])
     variant = match["variant"]
+    known = [f"{system}/{one}" for system, arches in _KNOWN.items() for one in arches]
+    if f"{match['os']}/{arch}" not in known:
+        raise InvalidName(f'"{text}" is no platform that images are made for{did_you_mean(text, known)}')
     if arch == "arm" and variant is None:
         variant = "v7"
     if variant is None or _DEFAULT_VARIANTS.get(arch) == variant:

@@ -28,8 +28,8 @@ class BuildResult:
     """What came of one target.
 
     ``seconds`` runs from its first step's start to its last one's end. ``sizes`` holds (platform, bytes) as far as
-    they are known, ``tags`` whole references, ``steps_run`` and ``steps_cached`` the Dockerfile's steps on all
-    platforms.
+    they are known, ``tags`` whole references (none where it was built only because others link to it), ``steps_run``
+    and ``steps_cached`` the Dockerfile's steps on all platforms.
     """
 
     target: str

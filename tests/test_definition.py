@@ -178,7 +178,7 @@ def test_each_target_says_where_it_comes_from(tmp_path: Path) -> None:
     selected = select(plan, Selection(("s-app-a",)))
     definition = define(plan, selected, narrow(plan, selected, ()), write_cache=False)
     assert [block.comment for block in definition.targets] == ["s/base os=a", "s/app os=a"]
-    assert definition.comment[1] == "  stacks/s/stack.toml"
+    assert definition.comment[1:3] == ("  bakegen.toml", "  stacks/s/stack.toml")
 
 
 def test_the_dockerfile_is_told_from_its_context(tmp_path: Path) -> None:

@@ -20,14 +20,19 @@ def own(labels: tuple[tuple[str, str], ...]) -> dict[str, str]:
 
 def test_what_every_image_says(tmp_path: Path) -> None:
     stack = 'description = "About F"\n' + axis("os", "a") + layer("l", more='axes = ["os"]') + layer("m")
+    stack += layer("p", more='image = "p"\naxes = ["os"]\ntags = ["1.2-{os}", "1"]')
+    stack += layer("own", "p", more=f'labels = {{ "{OCI}version" = "7" }}') + layer("under", "own")
     plan = plan_of(tmp_path, stack)
+    assert dict(target(plan, "p-a").labels)[f"{OCI}version"] == "1.2-a"
+    assert dict(target(plan, "own-a").labels)[f"{OCI}version"] == "7"
+    assert dict(target(plan, "under-a").labels)[f"{OCI}version"] == "a"
     assert dict(target(plan, "l-a").labels) == {
         f"{OCI}title": "F: l",
         f"{OCI}description": "About F",
         f"{OCI}version": "a",
         f"{OCI}revision": "",
     }
-    assert dict(target(plan, "m").labels)[f"{OCI}version"] == "latest"
+    assert dict(target(plan, "m").labels)[f"{OCI}version"] == "m"
     assert target(plan, "m").title == "F: m"
 
 

@@ -104,9 +104,9 @@ def test_a_condition_leaves_out_what_lacks_the_axis(plan: Plan) -> None:
         ("=x", '"=x" is no condition'),
         ("os=", '"os=" is no condition'),
         ("oss=x", 'no axis "oss" (did you mean "os"?); there are os, torch'),
-        ("torch>=x", '"x" is not a pep440 version'),
+        ("torch>=x", 'axis "torch": "x" is not a pep440 version'),
         ("torch>=", "has no version"),
-        ("os>=1", "has no order"),
+        ("os>=1", 'axis "os": the clause ">=1" needs an order'),
     ],
 )
 def test_conditions_that_cannot_be(plan: Plan, where: str, why: str) -> None:
@@ -125,6 +125,7 @@ def test_conditions_that_cannot_be(plan: Plan, where: str, why: str) -> None:
         (Selection(("s/base",), ("torch=2.5.0",)), "no target matches s/base and torch=2.5.0"),
         (Selection(platforms=("linux/riscv64",)), "what matches is built for linux/amd64, linux/arm64"),
         (Selection(where=("torch=2.4.1",)), "what matches is wip; ask for it with --status"),
+        (Selection(("s-torch-debian12-2_5_0",), statuses=("wip,planned",)), "matches is supported, not wip or planned"),
         (Selection(statuses=("planned",)), "what matches is planned and cannot be built yet (not out)"),
         (Selection(("s-torch-debian12-2_7_0",)), "what matches is planned and cannot be built yet (not out)"),
     ],
@@ -153,8 +154,15 @@ def test_platforms_narrow_what_is_selected_and_what_it_stands_on(plan: Plan) -> 
     closure = narrow(plan, selected, ("linux/arm64/v8",))
     assert {target.platforms for target in closure} == {("linux/arm64",)}
     assert {target.layer for target in closure} == {"base", "torch"}
-    with pytest.raises(UsageError, match='"arm" is no platform'):
-        chosen(plan, platforms=("arm",))
+    with pytest.raises(UsageError, match='"amr" is no platform'):
+        chosen(plan, platforms=("amr",))
+
+
+@pytest.mark.parametrize("word", ["arm64", "aarch64", "arm64/v8", "linux/arm64"])
+def test_an_architecture_alone_is_linux_on_it(plan: Plan, word: str) -> None:
+    found = select(plan, Selection(platforms=(word,)))
+    assert {target.platforms for target in found} == {("linux/arm64",)}
+    assert {target.platforms for target in narrow(plan, found, (word,))} == {("linux/arm64",)}
 
 
 def test_two_platforms_by_comma_or_by_repeating(plan: Plan) -> None:
@@ -180,3 +188,14 @@ def test_a_plan_is_data(plan: Plan) -> None:
 def test_the_projects_default(tmp_path: Path) -> None:
     _, plan = project(tmp_path, STACK, {"bakegen.toml": 'default = ["s/base"]\n'})
     assert chosen(plan) == ["base-debian12", "base-debian13", "base-ubuntu24_04"]
+
+
+def test_a_range_is_told_by_the_axis_that_can_read_it(tmp_path: Path) -> None:
+    words = (
+        'title = "T"\n[axes.v]\n{}values = ["1"]\n[[layers]]\nname = "l"\nparent = "p:1"\naxes = ["v"]\ncontext = "a"\n'
+    )
+    other = {"stacks/u/stack.toml": words.format('scheme = "pep440"\n'), "stacks/u/a/Dockerfile": "FROM base\n"}
+    _, plan = project(tmp_path, words.format('scheme = "text"\n'), other)
+    assert chosen(plan, where=("v>=1",)) == ["u-l-1"]
+    with pytest.raises(NothingSelected, match=re.escape('">9" matches no value of axis "v" (1)')):
+        chosen(plan, where=("v>9",))

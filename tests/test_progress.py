@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bakegen.cli import building
-from bakegen.engine.display import Lines, Live, clipped, span
+from bakegen.engine.display import Lines, Live, clipped, span, told
 from bakegen.engine.lines import LONGEST, TAIL, Tail, readable
 from bakegen.engine.progress import Progress
 from bakegen.engine.steps import News, StepDone, TargetDone
@@ -362,6 +362,10 @@ def test_plain_lines() -> None:
         "fam-y: cached in 2.5s (0 steps run, 2 cached) [2/3]",
         "fam-x: built in 3.0s (2 steps run, 1 cached) [3/3]",
     ]
+
+
+def test_one_step_is_one_step() -> None:
+    assert told(TargetDone("fam-os", "built", 1.0, 1, 0)) == "fam-os: built in 1.0s (1 step run, 0 cached)"
 
 
 def test_steps_that_took_no_time_are_not_told() -> None:

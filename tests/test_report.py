@@ -85,6 +85,10 @@ def test_what_broke() -> None:
     ]
 
 
+def test_one_line_is_one_line() -> None:
+    assert "  the last 1 line of the step:\n    one\n" in report.broken("fam-bad", replace(FAILURE, log=("one",)))
+
+
 def test_what_broke_outside_of_any_step() -> None:
     text = report.broken("fam-bad", Failure("", "", "no such file", (), ()))
     assert text == "fam-bad: the build failed\n  no such file\n"

@@ -25,10 +25,10 @@ from bakegen.cli.frame import (
     tell,
     write_whole,
 )
-from bakegen.errors import ToolFailed, UsageError, printable
+from bakegen.errors import ToolFailed, UsageError, counted, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from bakegen.engine.bake import Display, Order
     from bakegen.outcome import BuildResult, TestReport, TestResult
@@ -70,7 +70,7 @@ def build(
       bakegen build backendai/python --platform linux/arm64
       bakegen build 'backendai/*' --where os=debian12 --push --report built.json
     """
-    from bakegen.engine import bake
+    from bakegen.engine import bake, beforehand
     from bakegen.engine import builder as builders
     from bakegen.engine.process import interruptible
     from bakegen.plan import narrow, published
@@ -86,8 +86,10 @@ def build(
     if push and not any(target.tags for target in selected):
         raise UsageError(f"nothing to push: {_some(selected)} publish no tags")
     root = loaded.tree.root
+    _refuse(*beforehand.missing_secrets(closure, os.environ, root), *beforehand.bad_prefixes(plan, closure, os.environ))
     with interruptible():
         found = builders.ready(root, builder, [one for target in closure for one in target.platforms])
+        _tell_all(beforehand.replaced_prefixes(plan, closure, os.environ))
         order = bake.Order(
             root=root,
             text=bake_file(loaded, plan, selected, closure, write_cache=push),
@@ -127,7 +129,7 @@ def _test(
       bakegen test --platform linux/arm64 --jobs 2
       bakegen test --format junit > tests.xml
     """
-    from bakegen.engine import smoke
+    from bakegen.engine import beforehand, smoke
     from bakegen.engine.process import interruptible
     from bakegen.plan import select as choose
     from bakegen.render import report as reports
@@ -135,6 +137,8 @@ def _test(
     loaded, plan = open_project(project)
     selection = asked_for(select, where, platform, status)
     selected = choose(plan, selection)
+    _refuse(*beforehand.bad_prefixes(plan, selected, os.environ))
+    _tell_all(beforehand.replaced_prefixes(plan, selected, os.environ))
     todo, untested = smoke.cases(plan, selected, os.environ)
     with interruptible():
         outcome = smoke.smoke(loaded.tree.root, todo, untested, jobs, _tell_test)
@@ -152,6 +156,16 @@ def _test(
 
 # ruff takes a function called `test` for one of pytest's.
 test = ends(_test)
+
+
+def _refuse(*problems: str) -> None:
+    if problems:
+        raise UsageError("\n".join(problems))
+
+
+def _tell_all(lines: Iterable[str]) -> None:
+    for line in lines:
+        tell(printable(line))
 
 
 def _judge_build(results: Sequence[BuildResult]) -> None:
@@ -172,11 +186,12 @@ def _judge_build(results: Sequence[BuildResult]) -> None:
 def _judge_tests(outcome: TestReport, selected: Sequence[Target]) -> None:
     bad = outcome.count("failed", "error", "not run")
     if bad:
-        raise ToolFailed(f"{bad} of {len(outcome.results)} tests did not pass")
+        raise ToolFailed(f"{bad} of {counted(len(outcome.results), 'test')} did not pass")
     if not outcome.count("passed"):
         unavailable = outcome.count("unavailable")
         if unavailable:
-            raise ToolFailed(f"nothing was tested: all {unavailable} tests need an accelerator that is not available")
+            which = "the one test needs" if unavailable == 1 else f"all {unavailable} tests need"
+            raise ToolFailed(f"nothing was tested: {which} an accelerator that is not available")
         why = "has a test" if any(target.tags for target in selected) else "publishes an image"
         raise ToolFailed(f"nothing was tested: none of {_some(selected)} {why}")
 

@@ -42,7 +42,10 @@ WhereOption = Annotated[
     ),
 ]
 PlatformOption = Annotated[
-    list[str] | None, typer.Option("--platform", metavar="OS/ARCH", help="Only these platforms.", show_default=False)
+    list[str] | None,
+    typer.Option(
+        "--platform", metavar="OS/ARCH", help="Only these platforms; arm64 is linux/arm64.", show_default=False
+    ),
 ]
 StatusOption = Annotated[
     list[str] | None,
@@ -194,11 +197,13 @@ def _umask() -> int:
 
 
 def check_file(path: Path, text: str, mend: str) -> None:
-    """Raises StaleFile, with a diff, when the file does not hold ``text``."""
+    """Raises StaleFile when the file does not hold ``text``, with a diff where there is one."""
     try:
         there = path.read_bytes().decode("utf-8", "replace")
     except FileNotFoundError:
-        there = ""
+        # A diff from nothing is the whole file.
+        made = mend.replace("make it anew", "make it", 1)
+        raise StaleFile(f"{path} does not exist: {made} {shlex.quote(str(path))}", "") from None
     except OSError as error:
         raise ToolFailed(f'cannot read "{path}": {error.strerror}') from None
     if there == text:

@@ -19,6 +19,7 @@ from bakegen.cli.frame import (
     placer,
     put,
 )
+from bakegen.errors import counted
 
 
 class ListFormat(str, Enum):  # noqa: UP042 - typer reads the values
@@ -52,7 +53,7 @@ def check(project: ProjectOption = None) -> None:
     tags = sum(len(target.tags) for target in plan.targets)
     stacks = len({target.stack for target in plan.targets})
     counts = ((stacks, "stack"), (len(plan.targets), "target"), (images, "image"), (tags, "tag"))
-    put(", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts) + ": all proven\n")
+    put(", ".join(counted(count, word) for count, word in counts) + ": all proven\n")
     put("".join(f"{line}\n" for line in buildx_report(plan)))
 
 

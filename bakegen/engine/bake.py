@@ -163,8 +163,9 @@ def _result(
     broken: tuple[tuple[str, ...], Failure] | None,
 ) -> BuildResult:
     state = progress.state(target.name)
-    tags = references(plan, target, os.environ)
-    done = state in ("built", "cached") and target.name in order.asked
+    # What was built only because others link to it is not exported under its names.
+    tags = references(plan, target, os.environ) if target.name in order.asked else ()
+    done = state in ("built", "cached")
     sizes: tuple[tuple[str, int], ...] = ()
     if done and tags and order.push:
         sizes = pushed_sizes(order.root, tags[0], target.platforms, order.named)

@@ -11,7 +11,7 @@ from unicodedata import combining, east_asian_width
 
 from bakegen.engine.progress import Progress
 from bakegen.engine.steps import News, StepDone, TargetDone
-from bakegen.errors import printable
+from bakegen.errors import counted, printable
 
 _SLOW = 0.5
 _REFRESH = 0.2
@@ -117,7 +117,8 @@ class Live:
 
 def told(done: TargetDone) -> str:
     """A finished target in a line."""
-    return f"{done.target}: {done.state} in {span(done.seconds)} ({done.run} steps run, {done.cached} cached)"
+    steps = f"{counted(done.run, 'step')} run, {done.cached} cached"
+    return f"{done.target}: {done.state} in {span(done.seconds)} ({steps})"
 
 
 def span(seconds: float) -> str:

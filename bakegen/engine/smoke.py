@@ -18,7 +18,7 @@ from bakegen.engine.client import docker
 from bakegen.engine.lines import readable
 from bakegen.engine.process import LIMIT, Ran
 from bakegen.engine.references import references
-from bakegen.errors import ToolFailed
+from bakegen.errors import ToolFailed, counted
 from bakegen.outcome import TestReport, TestResult, TestState
 from bakegen.plan import Plan, Target, Test
 
@@ -178,7 +178,7 @@ def _in_container(root: Path, case: Case, name: str, flags: Sequence[str], over:
 def judge(case: Case, ran: Ran) -> TestResult:
     """What a test's command did, held against what it must do."""
     if ran.code is None:
-        reason = f"it did not end within {case.test.timeout} seconds"
+        reason = f"it did not end within {counted(case.test.timeout, 'second')}"
         return _seen(_result(case, "failed", reason), ran)
     err = ran.stderr.decode("utf-8", "replace")
     if ran.code != case.test.exit_code and (trouble := _trouble(case, ran.code, err)):

@@ -78,9 +78,32 @@ def _narrow(target: Target, platforms: tuple[str, ...]) -> Target:
     return target if left == target.platforms else replace(target, platforms=left)
 
 
+_ARCHES = frozenset(
+    {
+        "386",
+        "amd64",
+        "arm",
+        "arm64",
+        "loong64",
+        "mips",
+        "mipsle",
+        "mips64",
+        "mips64le",
+        "ppc64",
+        "ppc64le",
+        "riscv64",
+        "s390x",
+    }
+)
+_ARCH_ALIASES = frozenset({"aarch64", "armhf", "i386", "x86_64"})
+
+
 def _platforms(words: Iterable[str]) -> tuple[str, ...]:
+    """Platforms as a command line names them: an architecture alone is Linux on it, as lists show it."""
+    known = _ARCHES | _ARCH_ALIASES
+    parts = [part for word in words for part in word.split(",")]
     try:
-        return tuple(normalise_platform(part) for word in words for part in word.split(","))
+        return tuple(normalise_platform(f"linux/{x}" if x.split("/")[0] in known else x) for x in parts)
     except InvalidName as error:
         raise UsageError(str(error)) from None
 
@@ -110,9 +133,10 @@ def _where(plan: Plan, condition: str) -> set[str]:
     for pattern in _patterns(matcher, axes):
         taken = [take((pattern,), axis.choices) for axis in axes]
         if not any(one.mask for one in taken):
-            if is_range(pattern):
-                _prove_range(pattern, axes)
-            raise NothingSelected(f"nothing selected: {taken[0].complaints[0]}")
+            fitting = [one for axis, one in zip(axes, taken, strict=True) if _reads(axis, pattern)]
+            if not fitting:
+                raise UsageError(f'axis "{name}": {taken[0].complaints[0]}')
+            raise NothingSelected(f"nothing selected: {fitting[0].complaints[0]}")
         for axis, one in zip(axes, taken, strict=True):
             values[axis.stack].update(axis.choices.names[index] for index in members(one.mask))
     return {
@@ -122,16 +146,12 @@ def _where(plan: Plan, condition: str) -> set[str]:
     }
 
 
-def _prove_range(pattern: str, axes: Sequence[Axis]) -> None:
-    """Raises UsageError when no axis's scheme can read the range."""
-    errors = []
-    for axis in axes:
-        try:
-            parse_range(pattern, axis.choices.scheme)
-        except VersionError as error:
-            errors.append(error)
-    if len(errors) == len(axes):
-        raise UsageError(str(errors[0]))
+def _reads(axis: Axis, pattern: str) -> bool:
+    """Whether the pattern is no range, or one that the axis's scheme can read."""
+    try:
+        return not is_range(pattern) or parse_range(pattern, axis.choices.scheme) is not None
+    except VersionError:
+        return False
 
 
 def _patterns(matcher: str, axes: Sequence[Axis]) -> tuple[str, ...]:
@@ -155,6 +175,8 @@ def _why_nothing(
         return f"nothing selected: no target matches {what} and {' and '.join(selection.where)}"
     if not alive:
         found = ", ".join(dict.fromkeys(target.status for target in chosen))
+        if selection.statuses:
+            return f"nothing selected: what matches is {found}, not {' or '.join(_statuses(selection.statuses))}"
         return f"nothing selected: what matches is {found}; ask for it with --status"
     if not buildable:
         why = f" ({alive[0].status_reason})" if alive[0].status_reason else ""

@@ -92,6 +92,7 @@ def _comment(closure: Sequence[Target]) -> tuple[str, ...]:
     oldest = "0.20" if objects else "0.13"
     return (
         "Made by bakegen from the files below. Change those, not this.",
+        "  bakegen.toml",
         *(f"  {file}" for file in dict.fromkeys(target.origin.file for target in closure)),
         "Its paths start at the project's root: build it there.",
         f"Needs buildx {oldest} or newer; before 0.24 the variables' types are not checked.",

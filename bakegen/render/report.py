@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from bakegen.errors import printable
+from bakegen.errors import counted, printable
 from bakegen.outcome import BuildResult, Failure, TestReport, TestResult
 from bakegen.render.tables import table
 
@@ -68,7 +68,8 @@ def broken(target: str, failure: Failure) -> str:
     lines = [f"{where}: {failure.step or 'the build'} failed", f"  {failure.message}"]
     lines += [f"  {line}" for line in failure.excerpt]
     if failure.log:
-        lines += [f"  the last {len(failure.log)} lines of the step:", *(f"    {line}" for line in failure.log)]
+        lines.append(f"  the last {counted(len(failure.log), 'line')} of the step:")
+        lines += [f"    {line}" for line in failure.log]
     return "".join(f"{printable(line)}\n" for line in lines)
 
 

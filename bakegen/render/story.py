@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bakegen.errors import NothingSelected, UsageError, did_you_mean, nearest, printable
-from bakegen.plan import Axis, LayerShape, Nogood, Origin, Plan, Target
+from bakegen.plan import Axis, LayerShape, Nogood, Origin, Plan, Tag, Target
 
 Place = Callable[[Origin], str]
 
@@ -25,8 +26,9 @@ def explain(plan: Plan, what: str, values: Sequence[str], place: Place) -> str:
         found = _spelled(plan, shape, what)
         if found is not None:
             return _missing(plan, shape, found, place)
-    tags = (plan.reference(tag) for one in plan.targets for tag in one.tags)
-    raise NothingSelected(_nothing(what, [*(f"{one.stack}/{one.name}" for one in plan.layers), *plan.by_name, *tags]))
+    layers = (f"{one.stack}/{one.name}" for one in plan.layers)
+    tags = (name for one in plan.targets for tag in one.tags for name in _names(plan, tag))
+    raise NothingSelected(_nothing(what, [*layers, *plan.by_name, *tags]))
 
 
 def _nothing(what: str, names: Sequence[str]) -> str:
@@ -38,9 +40,14 @@ def _nothing(what: str, names: Sequence[str]) -> str:
 def _tagged(plan: Plan, what: str) -> Target | None:
     for target in plan.targets:
         for tag in target.tags:
-            if what in (plan.reference(tag), f"{tag.repository}:{tag.tag}"):
+            if what in _names(plan, tag):
                 return target
     return None
+
+
+def _names(plan: Plan, tag: Tag) -> tuple[str, str]:
+    """A tag as it is asked for: whole, and without its registry."""
+    return plan.reference(tag), f"{tag.repository}:{tag.tag}"
 
 
 def _target(plan: Plan, target: Target, place: Place) -> str:
@@ -73,7 +80,14 @@ def _combination(plan: Plan, what: str, values: Sequence[str], place: Place) -> 
     paths = {f"{shape.stack}/{shape.name}": shape for shape in plan.layers}
     shape = paths.get(what)
     if shape is None:
-        raise NothingSelected(_nothing(what, list(paths)))
+        target = plan.by_name.get(what) or _tagged(plan, what)
+        if target is None:
+            raise NothingSelected(_nothing(what, list(paths)))
+        kind = "target" if what == target.name else "tag"
+        raise UsageError(
+            f'"{what}" is a {kind} and takes no coordinates: these go with stack/layer '
+            f"(bakegen explain {target.layer_path} {shlex.join(values)})"
+        )
     axes = _axes(plan, shape)
     given: dict[str, int] = {}
     for value in values:

@@ -144,7 +144,7 @@ class Described:
 
     def labels(self, one: Sequence[int], inherited: Pairs, standard: Mapping[str, str]) -> tuple[Pairs, Pairs]:
         """The image's labels, sorted, and those that its children inherit."""
-        own = dict(inherited)
+        own = {key: value for key, value in inherited if key not in labels.OF_THE_IMAGE}
         own.update((key, text(one)) for key, text in self.own)
         whole = {**own, **standard}
         whole.update((key, text(one)) for key, text in self.everywhere)

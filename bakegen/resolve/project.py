@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bakegen import labels
 from bakegen.errors import ConfigurationError, Problem
 from bakegen.load import Loaded
 from bakegen.names import InvalidName, normalise_platform
@@ -82,10 +83,14 @@ def _layer(draft: Scope, shape: Shape) -> LayerShape:
 
 
 def _finished(loaded: Loaded, target: Target, tags: tuple[Tag, ...], places: Sequence[Registry]) -> Target:
+    marks = dict(target.labels)
+    coordinates = "-".join([value for _, value in target.coordinates])
+    marks.setdefault(labels.VERSION, tags[0].tag if tags else coordinates or target.layer)
     published = f"{places[tags[0].registry].prefix}{tags[0].repository}:{tags[0].tag}" if tags else None
     return replace(
         target,
         tags=tags,
+        labels=tuple(sorted(marks.items())),
         cache_from=caches(loaded.project, target.name, published, write=False),
         cache_to=caches(loaded.project, target.name, published, write=True),
     )

@@ -174,7 +174,9 @@ class _Layer:
             secrets += asked.secrets
             network_args = asked.network_args
         title = self.title(one)
-        all_labels, own_labels = self.described.labels(one, inherited, self._standard(one, title, names))
+        all_labels, own_labels = self.described.labels(
+            one, inherited, {f"{labels.OCI}title": title, f"{labels.OCI}description": self.description(one)}
+        )
         number = shape.included.get(one)
         target = Target(
             name=name,
@@ -204,13 +206,6 @@ class _Layer:
             cache_to=(),
         )
         return target, own_labels
-
-    def _standard(self, one: Combination, title: str, names: Pairs) -> dict[str, str]:
-        return {
-            f"{labels.OCI}title": title,
-            f"{labels.OCI}description": self.description(one),
-            f"{labels.OCI}version": "-".join([value for _, value in names]) or "latest",
-        }
 
     def _once(self, path: Path, message: str, names: Pairs) -> None:
         """A problem that many combinations may share: told with the first of them and how many there are."""

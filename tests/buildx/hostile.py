@@ -227,7 +227,10 @@ title = {toml(self.text())}
 description = {toml(self.text())}
 image-prefix = "p/"
 labels = {table({self.key(): _literal(self.text())})}
-axes.v.values = [{{ name = {toml(one)}, field = {toml(self.text())}, nr = "1" }}, {{ name = {toml(two)}, nr = "2" }}]
+axes.v.values = [
+  {{ name = {toml(one)}, field = {toml(self.text())}, nr = "1" }},
+  {{ name = {toml(two)}, field = {toml(self.text())}, nr = "2" }},
+]
 
 [[layers]]
 name = "first"

@@ -111,7 +111,7 @@ def test_ctrl_c_ends_it_cleanly() -> None:
         (
             ("emit", "--check", "missing.hcl"),
             4,
-            b"bakegen: missing.hcl is stale: make it anew with bakegen emit -o missing.hcl",
+            b"bakegen: missing.hcl does not exist: make it with bakegen emit -o missing.hcl",
         ),
         (("emit", "-C", "/nowhere"), 2, b'bakegen: no folder "/nowhere"'),
     ],

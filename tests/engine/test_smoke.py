@@ -82,7 +82,7 @@ TESTS: dict[str, tuple[str, str, str]] = {
         "failed",
         "it ended with 9, not 0; stderr is not empty",
     ),
-    "too slow": ('run = "echo begun; sleep 3141"\ntimeout = 1', "failed", "it did not end within 1 seconds"),
+    "too slow": ('run = "echo begun; sleep 3141"\ntimeout = 1', "failed", "it did not end within 1 second"),
     "no such command": ('run = ["/no/such", "word"]', "error", "the command could not be started: "),
     "an unknown accelerator": ('run = "true"\nneeds = "quantum"', "unavailable", "needs quantum: it is not known how"),
 }
@@ -204,7 +204,7 @@ def test_a_platform_that_the_engine_cannot_run(projects: Projects, tmp_path: Pat
         pytest.param(
             spelled({"a": ('run = "true"\nneeds = "quantum"', "", "")}),
             "s/plain",
-            "nothing was tested: all 1 tests need an accelerator that is not available",
+            "nothing was tested: the one test needs an accelerator that is not available",
             id="unavailable",
         ),
     ],

@@ -1,4 +1,5 @@
 # Made by bakegen from the files below. Change those, not this.
+#   bakegen.toml
 #   stacks/torch/stack.toml
 # Its paths start at the project's root: build it there.
 # Needs buildx 0.13 or newer; before 0.24 the variables' types are not checked.
@@ -79,7 +80,7 @@ target "torch-runtime-cpu-2_8_0" {
     "org.opencontainers.image.description" = "PyTorch"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "PyTorch: runtime"
-    "org.opencontainers.image.version"     = "cpu-2.8.0"
+    "org.opencontainers.image.version"     = "2.8.0-cpu"
   }
   tags      = ["${BAKEGEN_REGISTRY}torch-runtime:2.8.0-cpu"]
   platforms = ["linux/amd64"]
@@ -101,7 +102,7 @@ target "torch-runtime-cpu-2_9_0" {
     "org.opencontainers.image.description" = "PyTorch"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "PyTorch: runtime"
-    "org.opencontainers.image.version"     = "cpu-2.9.0"
+    "org.opencontainers.image.version"     = "2.9.0-cpu"
   }
   tags      = ["${BAKEGEN_REGISTRY}torch-runtime:2.9.0-cpu"]
   platforms = ["linux/amd64"]
@@ -123,7 +124,7 @@ target "torch-runtime-cuda12_8-2_8_0" {
     "org.opencontainers.image.description" = "PyTorch"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "PyTorch: runtime"
-    "org.opencontainers.image.version"     = "cuda12.8-2.8.0"
+    "org.opencontainers.image.version"     = "2.8.0-cuda12.8"
   }
   tags      = ["${BAKEGEN_REGISTRY}torch-runtime:2.8.0-cuda12.8"]
   platforms = ["linux/amd64"]
@@ -145,7 +146,7 @@ target "torch-runtime-cuda12_8-2_9_0" {
     "org.opencontainers.image.description" = "PyTorch"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "PyTorch: runtime"
-    "org.opencontainers.image.version"     = "cuda12.8-2.9.0"
+    "org.opencontainers.image.version"     = "2.9.0-cuda12.8"
   }
   tags      = ["${BAKEGEN_REGISTRY}torch-runtime:2.9.0-cuda12.8"]
   platforms = ["linux/amd64"]
@@ -167,7 +168,7 @@ target "torch-runtime-rocm-2_9_0" {
     "org.opencontainers.image.description" = "PyTorch"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "PyTorch: runtime"
-    "org.opencontainers.image.version"     = "rocm-2.9.0"
+    "org.opencontainers.image.version"     = "2.9.0-rocm"
   }
   tags      = ["${BAKEGEN_REGISTRY}torch-runtime:2.9.0-rocm"]
   platforms = ["linux/amd64"]

@@ -1,4 +1,5 @@
 # Made by bakegen from the files below. Change those, not this.
+#   bakegen.toml
 #   stacks/ascend/stack.toml
 # Its paths start at the project's root: build it there.
 # Needs buildx 0.13 or newer; before 0.24 the variables' types are not checked.
@@ -216,7 +217,7 @@ target "ascend-cann-ubuntu22_04-3_10-8_5_1-310p" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.10-8.5.1-310p"
+    "org.opencontainers.image.version"     = "8.5.1-310p-ubuntu22.04-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-310p-ubuntu22.04-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -239,7 +240,7 @@ target "ascend-cann-ubuntu22_04-3_10-8_5_1-910b" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.10-8.5.1-910b"
+    "org.opencontainers.image.version"     = "8.5.1-910b-ubuntu22.04-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-910b-ubuntu22.04-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -262,7 +263,7 @@ target "ascend-cann-ubuntu22_04-3_10-8_5_1-a3" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.10-8.5.1-a3"
+    "org.opencontainers.image.version"     = "8.5.1-a3-ubuntu22.04-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-a3-ubuntu22.04-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -285,7 +286,7 @@ target "ascend-cann-ubuntu22_04-3_10-8_1_RC1-310p" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.10-8.1.RC1-310p"
+    "org.opencontainers.image.version"     = "8.1.rc1-310p-ubuntu22.04-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.1.rc1-310p-ubuntu22.04-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -308,7 +309,7 @@ target "ascend-cann-ubuntu22_04-3_10-8_1_RC1-910b" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.10-8.1.RC1-910b"
+    "org.opencontainers.image.version"     = "8.1.rc1-910b-ubuntu22.04-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.1.rc1-910b-ubuntu22.04-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -331,7 +332,7 @@ target "ascend-cann-ubuntu22_04-3_11-8_5_1-310p" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.11-8.5.1-310p"
+    "org.opencontainers.image.version"     = "8.5.1-310p-ubuntu22.04-py3.11"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-310p-ubuntu22.04-py3.11"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -354,7 +355,7 @@ target "ascend-cann-ubuntu22_04-3_11-8_5_1-910b" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.11-8.5.1-910b"
+    "org.opencontainers.image.version"     = "8.5.1-910b-ubuntu22.04-py3.11"
   }
   tags = [
     "${BAKEGEN_REGISTRY}ascend/cann:8.5.1-910b-ubuntu22.04-py3.11",
@@ -381,7 +382,7 @@ target "ascend-cann-ubuntu22_04-3_11-8_5_1-a3" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.11-8.5.1-a3"
+    "org.opencontainers.image.version"     = "8.5.1-a3-ubuntu22.04-py3.11"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-a3-ubuntu22.04-py3.11"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -404,7 +405,7 @@ target "ascend-cann-ubuntu22_04-3_12-8_5_1-310p" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.12-8.5.1-310p"
+    "org.opencontainers.image.version"     = "8.5.1-310p-ubuntu22.04-py3.12"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-310p-ubuntu22.04-py3.12"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -427,7 +428,7 @@ target "ascend-cann-ubuntu22_04-3_12-8_5_1-910b" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.12-8.5.1-910b"
+    "org.opencontainers.image.version"     = "8.5.1-910b-ubuntu22.04-py3.12"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-910b-ubuntu22.04-py3.12"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -450,7 +451,7 @@ target "ascend-cann-ubuntu22_04-3_12-8_5_1-a3" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.12-8.5.1-a3"
+    "org.opencontainers.image.version"     = "8.5.1-a3-ubuntu22.04-py3.12"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-a3-ubuntu22.04-py3.12"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -473,7 +474,7 @@ target "ascend-cann-openeuler24_03-3_10-8_5_1-310p" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.10-8.5.1-310p"
+    "org.opencontainers.image.version"     = "8.5.1-310p-openeuler24.03-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-310p-openeuler24.03-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -496,7 +497,7 @@ target "ascend-cann-openeuler24_03-3_10-8_5_1-910b" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.10-8.5.1-910b"
+    "org.opencontainers.image.version"     = "8.5.1-910b-openeuler24.03-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-910b-openeuler24.03-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -519,7 +520,7 @@ target "ascend-cann-openeuler24_03-3_10-8_5_1-a3" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.10-8.5.1-a3"
+    "org.opencontainers.image.version"     = "8.5.1-a3-openeuler24.03-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-a3-openeuler24.03-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -542,7 +543,7 @@ target "ascend-cann-openeuler24_03-3_10-8_1_RC1-910b" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.10-8.1.RC1-910b"
+    "org.opencontainers.image.version"     = "8.1.rc1-910b-openeuler24.03-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.1.rc1-910b-openeuler24.03-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -565,7 +566,7 @@ target "ascend-cann-openeuler24_03-3_11-8_5_1-310p" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.11-8.5.1-310p"
+    "org.opencontainers.image.version"     = "8.5.1-310p-openeuler24.03-py3.11"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-310p-openeuler24.03-py3.11"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -588,7 +589,7 @@ target "ascend-cann-openeuler24_03-3_11-8_5_1-910b" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.11-8.5.1-910b"
+    "org.opencontainers.image.version"     = "8.5.1-910b-openeuler24.03-py3.11"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-910b-openeuler24.03-py3.11"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -611,7 +612,7 @@ target "ascend-cann-openeuler24_03-3_11-8_5_1-a3" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.11-8.5.1-a3"
+    "org.opencontainers.image.version"     = "8.5.1-a3-openeuler24.03-py3.11"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-a3-openeuler24.03-py3.11"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -634,7 +635,7 @@ target "ascend-cann-openeuler24_03-3_12-8_5_1-310p" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.12-8.5.1-310p"
+    "org.opencontainers.image.version"     = "8.5.1-310p-openeuler24.03-py3.12"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-310p-openeuler24.03-py3.12"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -657,7 +658,7 @@ target "ascend-cann-openeuler24_03-3_12-8_5_1-910b" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.12-8.5.1-910b"
+    "org.opencontainers.image.version"     = "8.5.1-910b-openeuler24.03-py3.12"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-910b-openeuler24.03-py3.12"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -680,7 +681,7 @@ target "ascend-cann-openeuler24_03-3_12-8_5_1-a3" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: cann"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.12-8.5.1-a3"
+    "org.opencontainers.image.version"     = "8.5.1-a3-openeuler24.03-py3.12"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/cann:8.5.1-a3-openeuler24.03-py3.12"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -699,7 +700,7 @@ target "ascend-pytorch-ubuntu22_04-3_10-8_5_1-310p-2_9_0" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: pytorch"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.10-8.5.1-310p-2.9.0"
+    "org.opencontainers.image.version"     = "2.9.0-cann8.5.1-310p-ubuntu22.04-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/pytorch:2.9.0-cann8.5.1-310p-ubuntu22.04-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -718,7 +719,7 @@ target "ascend-pytorch-ubuntu22_04-3_10-8_5_1-910b-2_9_0" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: pytorch"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.10-8.5.1-910b-2.9.0"
+    "org.opencontainers.image.version"     = "2.9.0-cann8.5.1-910b-ubuntu22.04-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/pytorch:2.9.0-cann8.5.1-910b-ubuntu22.04-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -737,7 +738,7 @@ target "ascend-pytorch-ubuntu22_04-3_10-8_5_1-a3-2_9_0" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: pytorch"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.10-8.5.1-a3-2.9.0"
+    "org.opencontainers.image.version"     = "2.9.0-cann8.5.1-a3-ubuntu22.04-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/pytorch:2.9.0-cann8.5.1-a3-ubuntu22.04-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -756,7 +757,7 @@ target "ascend-pytorch-ubuntu22_04-3_11-8_5_1-310p-2_9_0" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: pytorch"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.11-8.5.1-310p-2.9.0"
+    "org.opencontainers.image.version"     = "2.9.0-cann8.5.1-310p-ubuntu22.04-py3.11"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/pytorch:2.9.0-cann8.5.1-310p-ubuntu22.04-py3.11"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -775,7 +776,7 @@ target "ascend-pytorch-ubuntu22_04-3_11-8_5_1-910b-2_9_0" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: pytorch"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.11-8.5.1-910b-2.9.0"
+    "org.opencontainers.image.version"     = "2.9.0-cann8.5.1-910b-ubuntu22.04-py3.11"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/pytorch:2.9.0-cann8.5.1-910b-ubuntu22.04-py3.11"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -794,7 +795,7 @@ target "ascend-pytorch-ubuntu22_04-3_11-8_5_1-a3-2_9_0" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: pytorch"
-    "org.opencontainers.image.version"     = "ubuntu22.04-3.11-8.5.1-a3-2.9.0"
+    "org.opencontainers.image.version"     = "2.9.0-cann8.5.1-a3-ubuntu22.04-py3.11"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/pytorch:2.9.0-cann8.5.1-a3-ubuntu22.04-py3.11"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -813,7 +814,7 @@ target "ascend-pytorch-openeuler24_03-3_10-8_5_1-310p-2_9_0" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: pytorch"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.10-8.5.1-310p-2.9.0"
+    "org.opencontainers.image.version"     = "2.9.0-cann8.5.1-310p-openeuler24.03-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/pytorch:2.9.0-cann8.5.1-310p-openeuler24.03-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -832,7 +833,7 @@ target "ascend-pytorch-openeuler24_03-3_10-8_5_1-910b-2_9_0" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: pytorch"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.10-8.5.1-910b-2.9.0"
+    "org.opencontainers.image.version"     = "2.9.0-cann8.5.1-910b-openeuler24.03-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/pytorch:2.9.0-cann8.5.1-910b-openeuler24.03-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -851,7 +852,7 @@ target "ascend-pytorch-openeuler24_03-3_10-8_5_1-a3-2_9_0" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: pytorch"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.10-8.5.1-a3-2.9.0"
+    "org.opencontainers.image.version"     = "2.9.0-cann8.5.1-a3-openeuler24.03-py3.10"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/pytorch:2.9.0-cann8.5.1-a3-openeuler24.03-py3.10"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -870,7 +871,7 @@ target "ascend-pytorch-openeuler24_03-3_11-8_5_1-310p-2_9_0" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: pytorch"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.11-8.5.1-310p-2.9.0"
+    "org.opencontainers.image.version"     = "2.9.0-cann8.5.1-310p-openeuler24.03-py3.11"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/pytorch:2.9.0-cann8.5.1-310p-openeuler24.03-py3.11"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -889,7 +890,7 @@ target "ascend-pytorch-openeuler24_03-3_11-8_5_1-910b-2_9_0" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: pytorch"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.11-8.5.1-910b-2.9.0"
+    "org.opencontainers.image.version"     = "pytorch2.9.0-cann8.5.1-oe2403sp3"
   }
   tags = [
     "${BAKEGEN_REGISTRY}ascend/pytorch:pytorch2.9.0-cann8.5.1-oe2403sp3",
@@ -911,7 +912,7 @@ target "ascend-pytorch-openeuler24_03-3_11-8_5_1-a3-2_9_0" {
     "org.opencontainers.image.description" = "CANN toolkits and PyTorch for Ascend NPUs on openEuler and Ubuntu"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Ascend CANN and PyTorch: pytorch"
-    "org.opencontainers.image.version"     = "openeuler24.03-3.11-8.5.1-a3-2.9.0"
+    "org.opencontainers.image.version"     = "2.9.0-cann8.5.1-a3-openeuler24.03-py3.11"
   }
   tags      = ["${BAKEGEN_REGISTRY}ascend/pytorch:2.9.0-cann8.5.1-a3-openeuler24.03-py3.11"]
   platforms = ["linux/amd64", "linux/arm64"]

@@ -1,4 +1,5 @@
 # Made by bakegen from the files below. Change those, not this.
+#   bakegen.toml
 #   stacks/tools/stack.toml
 # Its paths start at the project's root: build it there.
 # Needs buildx 0.13 or newer; before 0.24 the variables' types are not checked.
@@ -230,7 +231,7 @@ target "tools-tools-trixie-1_24_6" {
     "org.opencontainers.image.description" = "Tools"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Tools: tools"
-    "org.opencontainers.image.version"     = "trixie-1.24.6"
+    "org.opencontainers.image.version"     = "1.24.6-trixie"
   }
   tags      = ["${BAKEGEN_REGISTRY}tools:1.24.6-trixie", "${BAKEGEN_REGISTRY}tools:1.24-trixie"]
   platforms = ["linux/amd64", "linux/arm64"]
@@ -251,7 +252,7 @@ target "tools-tools-trixie-1_25_0" {
     "org.opencontainers.image.description" = "Tools"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Tools: tools"
-    "org.opencontainers.image.version"     = "trixie-1.25.0"
+    "org.opencontainers.image.version"     = "1.25.0-trixie"
   }
   tags = [
     "${BAKEGEN_REGISTRY}tools:1.25.0-trixie",
@@ -276,7 +277,7 @@ target "tools-tools-bookworm-1_24_6" {
     "org.opencontainers.image.description" = "Tools"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Tools: tools"
-    "org.opencontainers.image.version"     = "bookworm-1.24.6"
+    "org.opencontainers.image.version"     = "1.24.6-bookworm"
   }
   tags      = ["${BAKEGEN_REGISTRY}tools:1.24.6-bookworm", "${BAKEGEN_REGISTRY}tools:1.24-bookworm"]
   platforms = ["linux/amd64"]
@@ -297,7 +298,7 @@ target "tools-tools-bookworm-1_25_0" {
     "org.opencontainers.image.description" = "Tools"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Tools: tools"
-    "org.opencontainers.image.version"     = "bookworm-1.25.0"
+    "org.opencontainers.image.version"     = "1.25.0-bookworm"
   }
   tags      = ["${BAKEGEN_REGISTRY}tools:1.25.0-bookworm", "${BAKEGEN_REGISTRY}tools:1.25-bookworm"]
   platforms = ["linux/amd64"]

@@ -1,4 +1,5 @@
 # Made by bakegen from the files below. Change those, not this.
+#   bakegen.toml
 #   stacks/sdk/stack.toml
 # Its paths start at the project's root: build it there.
 # Needs buildx 0.13 or newer; before 0.24 the variables' types are not checked.
@@ -91,7 +92,7 @@ target "sdk-image-22_04-1_0_0" {
     "org.opencontainers.image.description" = "The life of an SDK"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "The life of an SDK: image"
-    "org.opencontainers.image.version"     = "22.04-1.0.0"
+    "org.opencontainers.image.version"     = "1.0.0-22.04"
   }
   tags      = ["${BAKEGEN_REGISTRY}sdk:1.0.0-22.04", "${BAKEGEN_REGISTRY}sdk:latest-22.04"]
   platforms = ["linux/amd64"]
@@ -113,7 +114,7 @@ target "sdk-image-24_04-1_0_0" {
     "org.opencontainers.image.description" = "The life of an SDK"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "The life of an SDK: image"
-    "org.opencontainers.image.version"     = "24.04-1.0.0"
+    "org.opencontainers.image.version"     = "1.0.0-24.04"
   }
   tags      = ["${BAKEGEN_REGISTRY}sdk:1.0.0-24.04"]
   platforms = ["linux/amd64"]
@@ -135,7 +136,7 @@ target "sdk-image-24_04-2_0_0" {
     "org.opencontainers.image.description" = "The life of an SDK"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "The life of an SDK: image"
-    "org.opencontainers.image.version"     = "24.04-2.0.0"
+    "org.opencontainers.image.version"     = "2.0.0-24.04"
   }
   tags      = ["${BAKEGEN_REGISTRY}sdk:2.0.0-24.04", "${BAKEGEN_REGISTRY}sdk:latest-24.04"]
   platforms = ["linux/amd64"]

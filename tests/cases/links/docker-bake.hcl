@@ -1,4 +1,5 @@
 # Made by bakegen from the files below. Change those, not this.
+#   bakegen.toml
 #   stacks/mix/stack.toml
 # Its paths start at the project's root: build it there.
 # Needs buildx 0.13 or newer; before 0.24 the variables' types are not checked.
@@ -47,7 +48,7 @@ target "mix-assets" {
     "org.opencontainers.image.description" = "Every kind of link"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Every kind of link: assets"
-    "org.opencontainers.image.version"     = "latest"
+    "org.opencontainers.image.version"     = "assets"
   }
   platforms = ["linux/amd64", "linux/arm64", "linux/arm/v7"]
   attest    = ["type=provenance,disabled=true", "type=sbom,disabled=true"]

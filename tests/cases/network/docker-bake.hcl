@@ -1,4 +1,5 @@
 # Made by bakegen from the files below. Change those, not this.
+#   bakegen.toml
 #   stacks/app/stack.toml
 # Its paths start at the project's root: build it there.
 # Needs buildx 0.20 or newer; before 0.24 the variables' types are not checked.
@@ -104,7 +105,7 @@ target "app-base" {
     "org.opencontainers.image.description" = "Behind a proxy"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Behind a proxy: base"
-    "org.opencontainers.image.version"     = "latest"
+    "org.opencontainers.image.version"     = "base"
   }
   platforms  = ["linux/amd64"]
   secret     = BAKEGEN_CA_BUNDLE == "" ? [] : [{ id = "ca-bundle", src = BAKEGEN_CA_BUNDLE }]
@@ -132,7 +133,7 @@ target "app-app" {
     "org.opencontainers.image.description" = "Behind a proxy"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Behind a proxy: app"
-    "org.opencontainers.image.version"     = "latest"
+    "org.opencontainers.image.version"     = "1"
   }
   tags      = ["${BAKEGEN_REGISTRY}app:1"]
   platforms = ["linux/amd64"]

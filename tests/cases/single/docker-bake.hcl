@@ -1,4 +1,5 @@
 # Made by bakegen from the files below. Change those, not this.
+#   bakegen.toml
 #   stacks/hello/stack.toml
 # Its paths start at the project's root: build it there.
 # Needs buildx 0.13 or newer; before 0.24 the variables' types are not checked.

@@ -1,4 +1,5 @@
 # Made by bakegen from the files below. Change those, not this.
+#   bakegen.toml
 #   stacks/build/stack.toml
 # Its paths start at the project's root: build it there.
 # Needs buildx 0.13 or newer; before 0.24 the variables' types are not checked.
@@ -48,7 +49,7 @@ target "build-devel" {
     "org.opencontainers.image.description" = "Stages of one Dockerfile"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Stages of one Dockerfile: devel"
-    "org.opencontainers.image.version"     = "latest"
+    "org.opencontainers.image.version"     = "14"
   }
   tags      = ["${BAKEGEN_REGISTRY}devel:14"]
   platforms = ["linux/amd64"]
@@ -68,7 +69,7 @@ target "build-runtime" {
     "org.opencontainers.image.description" = "Stages of one Dockerfile"
     "org.opencontainers.image.revision"    = BAKEGEN_REVISION
     "org.opencontainers.image.title"       = "Stages of one Dockerfile: runtime"
-    "org.opencontainers.image.version"     = "latest"
+    "org.opencontainers.image.version"     = "14"
   }
   tags      = ["${BAKEGEN_REGISTRY}runtime:14"]
   platforms = ["linux/amd64"]
