@@ -111,7 +111,7 @@ class Value(Words):
 class Axis(Words):
     """A named list of choices."""
 
-    role: Role | None = Field(None, description="What the axis is in an image specification's words.")
+    role: Role | None = Field(None, description="What the axis is in the image, for named tag schemes.")
     scheme: SchemeName | None = Field(
         None, description="How versions compare; `pep440` where every value reads as such a version, else `text`."
     )
@@ -177,7 +177,7 @@ class Link(Words):
 
 
 class Secret(Words):
-    """A BuildKit secret. Its value is in no layer, no cache key, no file and no log."""
+    """A BuildKit secret. Its value is in no layer and no cache key, and in no file or log unless a step prints it."""
 
     may_be_text = True
 
@@ -195,7 +195,9 @@ class TagRule(Words):
     may_be_text = True
 
     pattern: Pattern | None = Field(None, description="The tag.")
-    scheme: Text | None = Field(None, description="A named tag scheme that writes the tag from the axes' roles.")
+    scheme: Text | None = Field(
+        None, description="A named tag scheme that writes the tag from the axes' roles: `oeep-0014`, openEuler's."
+    )
     only: Matchers = Field({}, description="The combinations that get the tag.")
     newest: Text | None = Field(
         None,
@@ -220,12 +222,15 @@ class Test(Words):
     stderr_matches: Annotated[list[Text], _OneOrMany()] = Field([], description="The same for standard error.")
     stderr_empty: bool = Field(default=False, description="Whether standard error must stay empty.")
     timeout: int = Field(60, ge=1, le=86400, description="Seconds after which the test has failed.")
-    needs: Text | None = Field(None, description="An accelerator that the test needs, such as `cuda` or `npu`.")
+    needs: Text | None = Field(
+        None,
+        description="An accelerator that it needs: `cuda`, `rocm` or `npu`; unavailable where its device is missing.",
+    )
     platforms: list[Text] | None = Field(None, description="The platforms it runs on; all, if not given.")
 
 
 class Service(Words):
-    """A port that the image's program listens on."""
+    """A port that the image's program listens on, for readers of the plan."""
 
     name: Text = Field(description="What answers there.")
     port: int = Field(ge=1, le=65535, description="The port.")

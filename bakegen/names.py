@@ -28,24 +28,13 @@ _OUTSIDE = re.compile(r"[^a-zA-Z0-9_-]")
 _PLATFORM = re.compile(r"(?P<os>[a-z0-9]+)/(?P<arch>[a-z0-9_]+)(?:/(?P<variant>v[0-9]+))?\Z")
 _ARCHES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "armhf": "arm", "i386": "386"}
 _KNOWN = {
-    "linux": [
-        "386",
-        "amd64",
-        "arm",
-        "arm64",
-        "loong64",
-        "mips",
-        "mipsle",
-        "mips64",
-        "mips64le",
-        "ppc64",
-        "ppc64le",
-        "riscv64",
-        "s390x",
-    ],
-    "windows": ["386", "amd64", "arm64"],
-    "darwin": ["amd64", "arm64"],
-    "freebsd": ["amd64", "arm64"],
+    "linux": (
+        *("386", "amd64", "arm", "arm64", "loong64", "mips", "mipsle", "mips64", "mips64le"),
+        *("ppc64", "ppc64le", "riscv64", "s390x"),
+    ),
+    "windows": ("386", "amd64", "arm64"),
+    "darwin": ("amd64", "arm64"),
+    "freebsd": ("amd64", "arm64"),
 }
 _DEFAULT_VARIANTS = {"arm64": "v8", "amd64": "v1"}
 

@@ -29,7 +29,7 @@ A key marked *template* may hold:
 | written | means |
 |---|---|
 | `{axis}` | the name of the axis's value |
-| `{axis.field}` | a field of the value. A value that is only a name stands for any field that others have; a table that lacks the field is an error |
+| `{axis.field}` | a field of the value; a table that lacks it is an error, a value that is only a name stands for it |
 | `{stack}`, `{layer}` | the names of the stack (its folder) and of the layer |
 | `{axis\\|filter}` | the same through a filter; several are applied from left to right |
 | `{{` and `}}` | a brace |
@@ -39,6 +39,29 @@ A key marked *template* may hold:
 """
 
 MATCHERS = """
+## Statuses
+
+Values, layers and, by `[[lifecycle]]`, combinations have a status. A target has the most severe one of its values
+and its layer, unless an entry of the lifecycle gives it another.
+
+| status | means | built where nothing is asked for |
+|---|---|---|
+| `supported` | what it says | yes |
+| `experimental` | may change or go | yes |
+| `deprecated` | will go | yes |
+| `unsupported` | can be built, by whoever asks for it | no |
+| `wip` | is being worked on | no |
+| `planned` | does not exist yet: nothing of it is proven or built | never |
+
+`--status` selects by status; a target that is named in full is built whatever its status, unless it is planned. Only
+what is built by default owns floating tags. Whatever is not supported, experimental or deprecated says why.
+
+## Labels
+
+Every image has the labels `org.opencontainers.image.title`, `description`, `version` (its first tag) and `revision`
+(the value of `BAKEGEN_REVISION` where the build runs), and never its parent's. Those of the project and the stack are
+written for each layer anew; a layer's own are its children's too.
+
 ## Matchers
 
 `only`, `when`, `require` and `match` are tables from axes to matchers. A matcher is a name, a glob (`*`, `?`, `[…]`), a

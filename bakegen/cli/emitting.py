@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from enum import Enum
 from pathlib import Path
@@ -23,7 +24,7 @@ from bakegen.cli.frame import (
     tell,
     write_whole,
 )
-from bakegen.errors import UsageError, printable
+from bakegen.errors import UsageError, counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +90,7 @@ def emit(
         check_file(check, text, "make it anew with bakegen emit -o")
     elif output is not None:
         write_whole(output, text)
-        tell(f"{printable(str(output))}: {len(closure)} targets")
+        tell(f"{printable(str(output))}: {counted(len(closure), 'target')}")
     else:
         if Path().resolve() != loaded.tree.root:
             folder = shlex.quote(str(loaded.tree.root))
@@ -98,7 +99,18 @@ def emit(
                     f"its paths start at the project's root: bakegen emit … | (cd {folder} && docker buildx bake -f -)"
                 )
             )
+        _tell_leave(closure, loaded.tree.root, write_cache=write_cache)
         put(text)
+
+
+def _tell_leave(closure: Sequence[Target], root: Path, *, write_cache: bool) -> None:
+    """What buildx will ask leave for, where this environment names files outside the project."""
+    named = any(os.environ.get(one.source) for target in closure for one in target.secrets if one.kind == "file-env")
+    if named and os.environ.get("BUILDX_BAKE_ENTITLEMENTS_FS") != "0":
+        from bakegen.engine.bake import allowances
+
+        for leave in allowances(closure, os.environ, root, writes=write_cache):
+            tell(printable(f"outside the project: docker buildx bake -f - --allow {shlex.quote(leave)}"))
 
 
 def bake_file(

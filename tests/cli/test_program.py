@@ -141,3 +141,17 @@ def test_emitting_never_imports_python_on_whales() -> None:
         [sys.executable, "-c", code], cwd=CASES / "single", env=environment(), capture_output=True, check=True
     )
     assert done.stderr == b"False\n"
+
+
+def test_emit_says_what_bake_needs_leave_for(tmp_path: Path) -> None:
+    bundle = tmp_path / "a bundle.pem"
+    bundle.write_text("certificates")
+    inside = CASES / "network" / "bakegen.toml"
+    said = run("emit", cwd=CASES / "network", BAKEGEN_CA_BUNDLE=str(bundle), BUILDX_BAKE_ENTITLEMENTS_FS="1")
+    assert said.stderr.decode() == f"outside the project: docker buildx bake -f - --allow 'fs.read={bundle}'\n"
+    assert said.stdout == run("emit", cwd=CASES / "network", BAKEGEN_CA_BUNDLE="").stdout
+    for more in (
+        {"BAKEGEN_CA_BUNDLE": str(inside)},
+        {"BAKEGEN_CA_BUNDLE": str(bundle), "BUILDX_BAKE_ENTITLEMENTS_FS": "0"},
+    ):
+        assert run("emit", cwd=CASES / "network", **more).stderr == b""

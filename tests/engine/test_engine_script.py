@@ -205,7 +205,7 @@ def test_env_is_read_by_a_shell_and_names_what_docker_needs(status: dict[str, st
         assert named.pop("BAKEGEN_REGISTRY") == status["registry"]
         assert named.pop("BUILDX_BUILDER") == "default"
         assert Path(named.pop("BUILDX_CONFIG")).is_dir()
-    assert set(named) <= {"BAKEGEN_CA_BUNDLE"}
+    assert set(named) <= {"BAKEGEN_CA_BUNDLE", "BUILDX_BAKE_ENTITLEMENTS_FS"}
     shell = subprocess.run(
         ["bash", "-euc", f"{done.stdout}\ndocker buildx inspect | grep -q Platforms"],
         check=False, capture_output=True, text=True,
