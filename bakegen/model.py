@@ -214,6 +214,9 @@ class Test(Words):
         None, description="A shell command (a string), or a command and its arguments (a list)."
     )
     script: Pattern | None = Field(None, description="A file to run in the container, relative to the stack's folder.")
+    user: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+(:[A-Za-z0-9_.-]+)?$")] | None = Field(
+        None, description="Who runs it: a user or an id, with `:group` or without; the image's own user, if not given."
+    )
     stdin: str | None = Field(None, description="What the command reads.")
     exit_code: int = Field(0, ge=0, le=255, description="The exit code it must end with.")
     stdout_contains: Annotated[list[Pattern], _OneOrMany()] = Field([], description="Text that it must print.")

@@ -280,7 +280,7 @@ def test_what_a_target_holds(tmp_path: Path) -> None:
     more += 'dockerfile = "docker/{os}.Dockerfile"\ntarget = "{os}-stage"\nsecrets = ["TOKEN", { id = "ca", file-env = '
     more += '"CA" }, { id = "k", file = "k.txt" }]\ntests = [{ name = "t", run = "true", stdout-contains = "{os}" }, '
     more += '{ name = "u", script = "../{os}.sh", needs = "npu" }, { name = "v", run = ["a", "{os}"] }, '
-    more += '{ name = "w", run = ["/a"] }]\n'
+    more += '{ name = "w", run = ["/a"], user = "7:8" }]\n'
     more += 'services = [{ name = "web", port = 80 }]\n'
     mounts = "".join(f"RUN --mount=type=secret,id={name} true\n" for name in ("TOKEN", "ca", "k"))
     files = {f"stacks/f/docker/{os}.Dockerfile": f"FROM base AS {os}-stage\n{mounts}FROM x:2\n" for os in "ab"}
@@ -300,6 +300,7 @@ def test_what_a_target_holds(tmp_path: Path) -> None:
         (("/a",), None, None),
     ]
     assert one.tests[0].stdout_contains == ("b",)
+    assert [test.user for test in one.tests] == [None, None, None, "7:8"]
     assert [(service.name, service.port, service.protocol) for service in one.services] == [("web", 80, "http")]
     assert hash(one) == hash(one)
 

@@ -159,9 +159,11 @@ def _in_container(root: Path, case: Case, name: str, flags: Sequence[str], over:
     test = case.test
     script = (root / test.script).read_bytes() if test.script is not None else b""
     command = _command(test, script)
+    user = () if test.user is None else ("--user", test.user)
     made = docker(
         root, "create", "--interactive", "--rm", "--name", name, "--platform", case.platform, "--pull", "missing",
-        "--network", "none", "--log-driver", "none", *flags, "--entrypoint", command[0], case.reference, *command[1:],
+        "--network", "none", "--log-driver", "none", *user, *flags,
+        "--entrypoint", command[0], case.reference, *command[1:],
         stop=over,
     )  # fmt: skip
     if made.code != 0:

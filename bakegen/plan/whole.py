@@ -75,6 +75,7 @@ class Test:
     name: str
     run: tuple[str, ...]
     script: str | None
+    user: str | None
     stdin: str | None
     exit_code: int
     stdout_contains: tuple[str, ...]

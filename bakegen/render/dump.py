@@ -73,6 +73,7 @@ def _test(test: Test) -> dict[str, Any]:
         "name": test.name,
         "run": list(test.run),
         "script": test.script,
+        "user": test.user,
         "stdin": test.stdin,
         "exit-code": test.exit_code,
         "stdout-contains": list(test.stdout_contains),

@@ -71,6 +71,7 @@ class BoundTest:
             name=words.name,
             run=tuple(words.run or ()),
             script=None if self.script is None else joined(folder, self.script(one)),
+            user=words.user,
             stdin=words.stdin,
             exit_code=words.exit_code,
             stdout_contains=tuple(text(one) for text in self.stdout_contains),

@@ -55,6 +55,7 @@ TESTS: dict[str, tuple[str, str, str]] = {
     "no standard input": ('run = "cat"\nstderr-empty = true', "passed", ""),
     "no network": ('run = "ls /sys/class/net"\nstdout-matches = "\\\\Alo\\n\\\\Z"', "passed", ""),
     "the image's user and folder": ('run = "pwd; id -u"\nstdout-contains = "/srv\\n1234"', "passed", ""),
+    "another user": ('user = "1000:7"\nrun = "id -u; id -g"\nstdout-contains = "1000\\n7\\n"', "passed", ""),
     "a script": (
         'script = "with-shebang"\nstdin = "this\\n"\nstdout-matches = "^script .* heard this as 1234$"',
         "passed",
