@@ -214,7 +214,7 @@ class Test(Words):
         None, description="A shell command (a string), or a command and its arguments (a list)."
     )
     script: Pattern | None = Field(None, description="A file to run in the container, relative to the stack's folder.")
-    user: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+(:[A-Za-z0-9_.-]+)?$")] | None = Field(
+    user: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$")] | None = Field(
         None, description="Who runs it: a user or an id, with `:group` or without; the image's own user, if not given."
     )
     stdin: str | None = Field(None, description="What the command reads.")

@@ -104,6 +104,8 @@ def _message(kind: str, value: object, context: Mapping[str, Any], fallback: str
         return f"{shown} is none of {', '.join(allowed)}{near}"
     if kind == "string_pattern_mismatch" and "sha256" in context["pattern"]:
         return f'{shown} is no digest: write "sha256:" and 64 hexadecimal digits'
+    if kind == "string_pattern_mismatch" and "A-Z" in context["pattern"]:
+        return f'{shown} is no user: write a name or an id, with a group or without, such as "1000:1000"'
     if kind == "string_pattern_mismatch":
         return f"{shown} is no name: lower-case letters and digits, with - and _ between them"
     if kind == "list_type" and isinstance(value, str):
