@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bakegen.load import load
 from bakegen.plan import Link
+from bakegen.resolve import resolve
 from tests.families import axis, layer, names, plan_of, problems_of, target
 
 OS = axis("os", "a", "b")
@@ -331,3 +333,19 @@ def test_one_stacks_mistake_does_not_hide_anothers(tmp_path: Path) -> None:
     files = {"stacks/g/stack.toml": 'title = "G"\nlayers = 3\n', "stacks/h/stack.toml": "oops"}
     found = problems_of(tmp_path, OS + layer("l", more='axes = ["so"]'), files=files)
     assert [line.split(":")[0] for line in found] == ["9", "stacks/g/stack.toml", "stacks/h/stack.toml"]
+
+
+def test_a_choice_of_a_parent_asks_only_the_values_that_it_is_for(tmp_path: Path) -> None:
+    stack = (
+        'title = "F"\naxes.device.values = [{ name = "cpu", image = "debian:12" }, { name = "cuda", since = "1" }]\n'
+    )
+    stack += '[[layers]]\nname = "cuda"\naxes = ["device"]\nonly = { device = "cuda" }\nparent = "debian:13"\n'
+    stack += '[[layers]]\nname = "run"\naxes = ["device"]\nparent = [{ image = "{device.image}", '
+    stack += 'when = { device = "cpu" } }, { layer = "cuda", when = { device = "cuda" } }]\n'
+    files = {"bakegen.toml": "", "stacks/f/stack.toml": stack}
+    files |= {f"stacks/f/{layer}/Dockerfile": "FROM base\n" for layer in ("cuda", "run")}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    plan = resolve(load(tmp_path))
+    assert [plan.by_name[f"f-run-{device}"].links[0].ref for device in ("cpu", "cuda")] == ["debian:12", "f-cuda-cuda"]
