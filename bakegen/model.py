@@ -196,7 +196,21 @@ class TagRule(Words):
 
     pattern: Pattern | None = Field(None, description="The tag.")
     scheme: Text | None = Field(
-        None, description="A named tag scheme that writes the tag from the axes' roles: `oeep-0014`, openEuler's."
+        None,
+        description="In place of a pattern: a named tag scheme, which writes the tag from the axes' roles. `oeep-0014` "
+        "takes sdk, os, framework and application, and calls SDK and framework like the layers or axes that add them "
+        "(cann, pytorch); `nvidia` takes sdk and os, in layers called base, runtime or devel (or `…-devel`); `rocm` "
+        "takes sdk, os, framework (PyTorch or TensorFlow) and, for PyTorch, language; `backendai` takes its version "
+        "from the first of application, framework, language and sdk, and platform tags from the other roles.",
+    )
+    segments: list[Pattern] = Field(
+        [],
+        description="Segments that the scheme puts just before the operating system's, to tell images apart that "
+        "would have one tag; one that renders empty is left out. With them, a tag is none of oEEP-0014's any more. "
+        "`nvidia` has one, cudnn with a version or without, before the layer; `rocm` has none.",
+    )
+    dev: bool = Field(
+        default=False, description="Whether the image is for development: `oeep-0014` ends its tag in `-dev`."
     )
     only: Matchers = Field({}, description="The combinations that get the tag.")
     newest: Text | None = Field(
@@ -369,4 +383,31 @@ class Project(Words):
     network: Network = Field(Network(), description="What builds need on a corporate network.")
 
 
-MODELS: Mapping[str, type[Words]] = {"bakegen.toml": Project, "stack.toml": Stack}
+class PolicyPaths(Words):
+    """Globs of the paths that each operation may touch."""
+
+    open: list[Text] = Field(["*"], description="What may be opened.")
+    access: list[Text] = Field(["*"], description="What may be looked for.")
+    exec: list[Text] = Field(["*"], description="What may be executed.")
+    stat: list[Text] = Field(["*"], description="What may be looked at.")
+    chmod: list[Text] = Field(["/home/work/*", "/tmp/*"], description="Whose mode may be changed.")  # noqa: S108
+
+
+class Policy(Words):
+    """`policy.toml`: what Backend.AI's jail allows the programs of a session, for any generation of it."""
+
+    paths: PolicyPaths = Field(PolicyPaths(), description="Globs of the paths that each operation may touch.")
+    exec_allowance: int = Field(0, ge=-1, le=2**31 - 1, description="How many programs may be executed.")
+    fork_allowance: int = Field(-1, ge=-1, le=2**31 - 1, description="How often a process may fork; -1: always.")
+    max_child_procs: int | None = Field(
+        None, ge=-1, le=2**31 - 1, description="How many processes there may be at a time; each jail has a default."
+    )
+    extra_envs: dict[str, str] = Field({}, description="Variables that are set.")
+    preserved_env_keys: list[Text] = Field([], description="Variables that are kept.")
+    diff_to_default: bool = Field(
+        default=True, description="Whether variables and system calls are added to the jail's own, or stand alone."
+    )
+    allowed_syscalls: list[Text] = Field([], description="System calls that are allowed.")
+
+
+MODELS: Mapping[str, type[Words]] = {"bakegen.toml": Project, "stack.toml": Stack, "policy.toml": Policy}

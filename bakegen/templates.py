@@ -13,7 +13,7 @@ from bakegen.versions import components
 
 _HOLE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _INSIDE = re.compile(r"\s*([A-Za-z0-9_-]+)(?:\.([A-Za-z0-9_-]+))?((?:\s*\|\s*[A-Za-z0-9_-]+)*)\s*\Z")
-_OPENEULER = re.compile(r"(?:openeuler)?(\d\d)\.(\d\d)(?:-lts)?(-lts|-sp[1-9]\d*)?\Z")
+_OPENEULER = re.compile(r"(?:openeuler-?)?([0-9]{2})\.([0-9]{2})(-lts)?(-sp[1-9][0-9]*)?\Z")
 
 
 class TemplateError(ValueError):
@@ -155,15 +155,24 @@ def _minor(text: str) -> str:
 
 
 def _openeuler(text: str) -> str:
+    if _OPENEULER.match(text.lower()) is None:
+        raise TemplateError(f'filter "oe" needs an openEuler version such as "24.03-lts-sp3", not "{text}"')
+    return openeuler_short(text)
+
+
+def openeuler_short(text: str) -> str:
+    """openEuler's short form of a release, as EulerPublisher makes it: ``24.03-lts-sp3`` -> ``oe2403sp3``.
+
+    A long-term release without its ``-lts`` is refused: what ``24.03`` stands for moves with every service pack.
+    Raises TemplateError.
+    """
     match = _OPENEULER.match(text.lower())
     if match is None:
-        raise TemplateError(f'filter "oe" needs an openEuler version such as "24.03-lts-sp3", not "{text}"')
-    lts = "lts" if "-lts" in text.lower() else ""
-    pack = (match[3] or "").lstrip("-")
-    suffix = pack if pack.startswith("sp") else lts
-    if not suffix and match[2] == "03" and int(match[1]) % 2 == 0:
+        raise TemplateError(f'"{text}" is no openEuler release, such as "24.03-lts-sp3"')
+    year, month, lts, pack = match.groups("")
+    if not lts and not pack and month == "03" and int(year) % 2 == 0:
         raise TemplateError(f'"{text}" is a moving name: write the release, such as "{text}-lts" or "{text}-lts-sp1"')
-    return f"oe{match[1]}{match[2]}{suffix}"
+    return f"oe{year}{month}{pack.lstrip('-') or lts.lstrip('-')}"
 
 
 FILTERS: Mapping[str, Callable[[str], str]] = {

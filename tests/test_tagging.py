@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bakegen.tags import Part, write_oeep_0014
-from bakegen.templates import TemplateError
 from tests.families import axis, layer, names, plan_of, problems_of, tags, target
 
 OS = axis("os", "a", "b")
@@ -146,57 +144,6 @@ def test_a_planned_target_has_a_tag_that_nobody_else_may_have(tmp_path: Path) ->
 def test_the_image_may_be_a_template(tmp_path: Path) -> None:
     stack = OS + layer("l", more='axes = ["os"]\nimage = "{os}/{layer}"\ntags = ["1"]')
     assert tags(plan_of(tmp_path, stack)) == {"a/l:1": "l-a", "b/l:1": "l-b"}
-
-
-def test_oeep_0014_by_roles(tmp_path: Path) -> None:
-    stack = """
-[axes.os]
-role = "os"
-values = [{ name = "openeuler24.03", version = "24.03-lts-sp1" }]
-[axes.cann]
-role = "sdk"
-scheme = "cann"
-values = ["8.5.1"]
-[axes.torch]
-role = "framework"
-values = ["2.9.0"]
-[axes.app]
-role = "application"
-values = ["vllm0.9"]
-[[layers]]
-name = "cann"
-parent = "x:1"
-axes = ["os", "cann"]
-image = "cann"
-tags = [{ scheme = "oeep-0014" }]
-[[layers]]
-name = "pytorch"
-parent = "cann"
-axes = ["torch"]
-image = "pytorch"
-tags = [{ scheme = "oeep-0014" }]
-[[layers]]
-name = "vllm"
-parent = "pytorch"
-axes = ["app"]
-image = "vllm"
-tags = [{ scheme = "oeep-0014" }]
-"""
-    assert list(tags(plan_of(tmp_path, stack))) == [
-        "cann:cann8.5.1-oe2403sp1",
-        "pytorch:pytorch2.9.0-cann8.5.1-oe2403sp1",
-        "vllm:vllm0.9-pytorch2.9.0-cann8.5.1-oe2403sp1",
-    ]
-
-
-def test_oeep_0014_needs_its_roles() -> None:
-    system = Part("base", "openeuler24.03", "24.03-lts")
-    with pytest.raises(TemplateError, match="the role os and one with the role sdk"):
-        write_oeep_0014({"os": system})
-    with pytest.raises(TemplateError, match="the role framework under an application"):
-        write_oeep_0014({"os": system, "sdk": system, "application": system})
-    with pytest.raises(TemplateError, match="moving name"):
-        write_oeep_0014({"os": Part("base", "x", "24.03"), "sdk": system})
 
 
 def test_unpublished_layers_have_no_tags(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from bakegen.resolve.axes import Masks, Path, Scope
 from bakegen.resolve.binding import Binder
 from bakegen.resolve.shapes import Shape
 from bakegen.resolve.targets import Built
-from bakegen.tags import SCHEMES, Part
 from bakegen.templates import TemplateError
 
 
@@ -25,8 +24,8 @@ class Claim:
 
     repository: str
     tag: str
-    target: str
-    floating: bool
+    target: Target
+    rule: TagRule
     scope: Scope
     path: Path
 
@@ -99,7 +98,7 @@ def _claims(scope: Scope, shape: Shape, built: Built, rule: TagRule, path: Path)
         try:
             tag = render(one)
         except TemplateError as error:
-            scope.problem(path, f"{error} (for {target.name}); limit the rule with only")
+            scope.problem(path, f"{error} (for {target.name}); or limit the rule with only")
             return
         problem = tag_problem(tag)
         if problem:
@@ -109,7 +108,7 @@ def _claims(scope: Scope, shape: Shape, built: Built, rule: TagRule, path: Path)
     for (repository, tag), candidates in rendered.items():
         owners = candidates if rule.newest is None else _newest(scope, shape, rule.newest, candidates)
         for _, target in owners:
-            yield Claim(repository, tag, target.name, rule.newest is not None, scope, path)
+            yield Claim(repository, tag, target, rule, scope, path)
 
 
 def _masks(scope: Scope, shape: Shape, rule: TagRule, path: Path) -> Masks | None:
@@ -139,38 +138,17 @@ def _renderer(
     if (rule.pattern is None) == (rule.scheme is None):
         scope.problem(path, "a tag rule has a pattern or a named scheme: give one of them")
         return None
-    if rule.pattern is not None:
-        before = len(scope.problems)
-        pattern = Binder(scope, shape, limited).text((*path, "pattern"), rule.pattern)
-        return pattern if len(scope.problems) == before else None
-    write = SCHEMES.get(rule.scheme or "")
-    if write is None:
-        scope.problem(
-            (*path, "scheme"),
-            f'no tag scheme "{rule.scheme}"{near_or_all(rule.scheme or "", SCHEMES)}',
-        )
-        return None
-    products = _products(shape)
+    if rule.pattern is None:
+        # Few projects name a scheme, and the schemes take time to import.
+        from bakegen.resolve import schemes
 
-    def render(one: Combination) -> str:
-        parts: dict[str, Part] = {}
-        for place, axis in enumerate(shape.axes):
-            table = scope.axes[axis]
-            if table.words.role is not None:
-                choices = table.choices
-                parts[table.words.role] = Part(products[axis], choices.names[one[place]], choices.versions[one[place]])
-        return write(parts)
-
-    return render
-
-
-def _products(shape: Shape) -> dict[str, str]:
-    """Each axis and the layer that adds it."""
-    found = dict.fromkeys(shape.axes, shape.words.name)
-    for choice in shape.choices:
-        if choice.shape is not None:
-            found.update(_products(choice.shape))
-    return found
+        return schemes.renderer(scope, shape, rule, path, limited)
+    before = len(scope.problems)
+    for key in ("segments", "dev"):
+        if getattr(rule, key):
+            scope.problem((*path, key), f"{key} goes with a named scheme: a pattern says it itself")
+    pattern = Binder(scope, shape, limited).text((*path, "pattern"), rule.pattern)
+    return pattern if len(scope.problems) == before else None
 
 
 def _newest(
@@ -193,33 +171,40 @@ def _newest(
 
 def owners(claims: Sequence[Claim], places: Sequence[Registry]) -> tuple[dict[str, tuple[Tag, ...]], list[Problem]]:
     """Each target's tags in every registry, and a problem for each pair of rules that gives one tag two owners."""
-    owner: dict[tuple[str, str], Claim] = {}
+    claimed: dict[tuple[str, str], list[Claim]] = {}
     tags: dict[str, list[Tag]] = {}
     problems = []
     clashes: set[tuple[str, Path, str, Path]] = set()
     for claim in claims:
-        first = owner.setdefault((claim.repository, claim.tag), claim)
-        if first is claim:
-            origin = Origin(claim.scope.loaded.source.file, claim.path)
-            tags.setdefault(claim.target, []).extend(
-                Tag(number, claim.repository, claim.tag, claim.floating, origin)
-                for number, registry in enumerate(places)
-                if registry.floating or not claim.floating
-            )
-        elif first.target != claim.target:
+        claimed.setdefault((claim.repository, claim.tag), []).append(claim)
+    for same in claimed.values():
+        first, *others = same
+        floating = first.rule.newest is not None
+        origin = Origin(first.scope.loaded.source.file, first.path)
+        tags.setdefault(first.target.name, []).extend(
+            Tag(number, first.repository, first.tag, floating, origin)
+            for number, registry in enumerate(places)
+            if registry.floating or not floating
+        )
+        for claim in others:
             pair = (first.scope.loaded.name, first.path, claim.scope.loaded.name, claim.path)
-            if pair not in clashes:
+            if claim.target.name != first.target.name and pair not in clashes:
                 clashes.add(pair)
-                there = first.scope.loaded.source.problem(first.path, "")
-                problems.append(
-                    claim.scope.loaded.source.problem(
-                        claim.path,
-                        f'tag "{claim.repository}:{claim.tag}" has two owners: {first.target} '
-                        f"({there.file}:{there.line}) and {claim.target}; name what tells them apart, or limit one "
-                        "with only or newest",
-                    )
-                )
+                problems.append(_clash(first, claim, same))
     return {name: tuple(found) for name, found in tags.items()}, problems
+
+
+def _clash(first: Claim, second: Claim, same: Sequence[Claim]) -> Problem:
+    """``same``: all claims to the tag."""
+    from bakegen.resolve.schemes import apart
+
+    advice = apart(second.rule, [claim.target.coordinates for claim in same if claim.rule is second.rule])
+    there = first.scope.loaded.source.problem(first.path, "")
+    return second.scope.loaded.source.problem(
+        second.path,
+        f'tag "{second.repository}:{second.tag}" has two owners: {first.target.name} ({there.file}:{there.line}) and '
+        f"{second.target.name}; {advice}, or limit one with only or newest",
+    )
 
 
 def repository_problems(built: Built, places: Sequence[Registry]) -> Iterator[tuple[Path, str]]:
