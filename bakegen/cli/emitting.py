@@ -152,11 +152,12 @@ class SchemaName(str, Enum):  # noqa: UP042 - typer reads the values
 
     project = "bakegen.toml"
     stack = "stack.toml"
+    policy = "policy.toml"
 
 
 @ends
 def schema(
-    of: Annotated[SchemaName, typer.Argument(metavar="FILE", help="bakegen.toml or stack.toml.")],
+    of: Annotated[SchemaName, typer.Argument(metavar="FILE", help="bakegen.toml, stack.toml or policy.toml.")],
     output: OutputOption = None,
     check: CheckOption = None,
 ) -> None:

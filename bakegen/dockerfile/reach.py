@@ -86,7 +86,7 @@ def needs(
         reached.add(index)
         parent = None if index in replaced else parents[index]
         if parent is not None:
-            steps[index] = _triggered(stages[parent], stages[index].line) + stages[index].steps
+            steps[index] = triggered(stages[parent], stages[index].line) + stages[index].steps
             waiting.append(parent)
         uses = [step.use for step in steps[index] if step.use]
         waiting += [i for use in uses if (i := stage_index(use, named, stages)) is not None]
@@ -158,7 +158,7 @@ def _bases(dockerfile: Dockerfile, scope: Mapping[str, str]) -> tuple[list[Use],
     return bases, parents
 
 
-def _triggered(parent: Stage, line: int) -> tuple[Step, ...]:
+def triggered(parent: Stage, line: int) -> tuple[Step, ...]:
     """The steps that a stage's ONBUILDs put at the front of a stage made from it, all at the line of its FROM."""
     steps: list[Step] = []
     for text in (step.pairs[0][0] for step in parent.steps if step.kind == "ONBUILD"):

@@ -27,7 +27,11 @@ _HEREDOC = re.compile(r"[0-9]*<<(-?)[ \t\r\f]*([^<]*)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One instruction: its name in lower case; its ``text`` on one line, with its here-documents behind it."""
+    """One instruction: its name in lower case; its ``text`` on one line, with its here-documents behind it.
+
+    ``last`` is its last line, ``places`` the (offset in ``text``, line, column) of its parts, and ``open_ended`` says
+    that the file ends in its continuation.
+    """
 
     name: str
     flags: tuple[str, ...]
@@ -36,6 +40,9 @@ class Instruction:
     is_json: bool
     line: int
     text: str
+    last: int = 0
+    places: tuple[tuple[int, int, int], ...] = ()
+    open_ended: bool = False
 
 
 def instructions_of(text: str) -> tuple[str | None, str, list[Instruction]]:
@@ -54,24 +61,32 @@ def instructions_of(text: str) -> tuple[str | None, str, list[Instruction]]:
     instructions: list[Instruction] = []
     numbered = _numbered(lines)
     for first, line in numbered:
-        whole, continued = _cut(line.lstrip(SPACE), escape)
+        bare = line.lstrip(SPACE)
+        whole, continued = _cut(bare, escape)
         if whole.startswith("#") or not (whole or continued):
             continue
-        parts = [whole]
+        parts, size, last = [whole], len(whole), first
+        places = [(0, first, len(line) - len(bare))]
         while continued and (following := next(numbered, None)):
             if following[1].lstrip(SPACE)[:1] not in ("", "#"):
                 part, continued = _cut(following[1], escape)
+                last = following[0]
                 parts.append(part)
+                places.append((size, last, 0))
+                size += len(part)
         item = instruction_from("".join(parts), escape, first)
         body = [item.text]
         for end, strips_tabs in _heredocs(item, escape):
-            for _, line_of_body in numbered:
+            for number, line_of_body in numbered:
                 body.append(line_of_body)
                 if (line_of_body.lstrip("\t") if strips_tabs else line_of_body) == end:
+                    last = number
                     break
             else:
                 raise DockerfileError(f'the here-document "{end}" is not ended', first)
-        instructions.append(replace(item, text="\n".join(body)) if len(body) > 1 else item)
+        instructions.append(
+            replace(item, text="\n".join(body), last=last, places=tuple(places), open_ended=bool(continued))
+        )
     return syntax, escape, instructions
 
 
@@ -113,6 +128,15 @@ def instruction_from(text: str, escape: str, line: int) -> Instruction:
     else:
         words = [] if not rest else [rest] if name in _ONE_STRING else BLANKS.split(rest)
     return Instruction(name, flags, rest, tuple(words), entries is not None, line, text)
+
+
+def label_spans(item: Instruction, escape: str) -> list[tuple[int, int]]:
+    """Where in the ``text`` of an ENV or LABEL its pairs stand; the older form ``name all the rest`` is one pair."""
+    end = len(item.text.rstrip(SPACE))
+    start = end - len(item.rest)
+    if "=" not in item.words[0]:
+        return [(start, end)]
+    return [(start + match.start(), start + match.end()) for match in _WORD[escape].finditer(item.rest)]
 
 
 def _flags(text: str) -> tuple[tuple[str, ...], str]:

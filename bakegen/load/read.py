@@ -133,26 +133,32 @@ def _read(tree: Tree, file: str, model: type[_Model], problems: list[Problem]) -
         problems.append(Problem(file, 0, "", f"cannot be read: {error.strerror}"))
         return empty, None
     source = Source(file, text.replace("\r\n", "\n"))
+    return source, validated(source, model, problems)
+
+
+def validated(source: Source, model: type[_Model], problems: list[Problem]) -> _Model | None:
+    """What a file says, as ``model``; None, with what is wrong noted in ``problems``, where it cannot be read."""
+    file = source.file
     try:
         data = tomli.loads(source.text)
     except tomli.TOMLDecodeError as error:
         problems.append(Problem(file, error.lineno, "", f"no TOML: {error.msg[:1].lower()}{error.msg[1:]}"))
-        return source, None
+        return None
     except RecursionError:
         problems.append(Problem(file, 0, "", "no TOML that anyone can read: nested too deep"))
-        return source, None
+        return None
     except ValueError:
         problems.append(Problem(file, 0, "", "no TOML that anyone can read: a number has thousands of digits"))
-        return source, None
+        return None
     wrong, data = _composed(source, data)
     if wrong:
         problems += wrong
-        return source, None
+        return None
     try:
-        return source, model.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
         problems += refusals(source, model, data, error.errors(include_url=False))
-        return source, None
+        return None
 
 
 def _composed(source: Source, data: dict[str, Any]) -> tuple[list[Problem], dict[str, Any]]:
@@ -163,7 +169,7 @@ def _composed(source: Source, data: dict[str, Any]) -> tuple[list[Problem], dict
 
 
 def json_schema(file: str) -> str:
-    """The JSON Schema (draft 2020-12) of ``bakegen.toml`` or ``stack.toml``, as text."""
+    """The JSON Schema (draft 2020-12) of ``bakegen.toml``, ``stack.toml`` or ``policy.toml``, as text."""
     schema = MODELS[file].model_json_schema(by_alias=True, schema_generator=_Schema)
     return json.dumps({"$schema": _Schema.schema_dialect, **schema}, ensure_ascii=False, indent=2) + "\n"
 

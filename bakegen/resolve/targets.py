@@ -22,6 +22,7 @@ from bakegen.resolve.binding import (
     pinned,
 )
 from bakegen.resolve.files import Files, secret_id_problem, variable_problem
+from bakegen.resolve.labelled import LabelProof
 from bakegen.resolve.shapes import Choice, Shape
 from bakegen.templates import Compiled
 
@@ -95,6 +96,7 @@ class _Layer:
             else _plain(stack.description or stack.title)
         )
         self.described = bind_description(binder, ground.loaded)
+        self.label_proof = LabelProof(scope, shape, ground.loaded)
         self.tests = bind_tests(binder)
         self.services = bind_services(scope, shape)
         self.secrets = self._secrets()
@@ -177,6 +179,8 @@ class _Layer:
         all_labels, own_labels = self.described.labels(
             one, inherited, {f"{labels.OCI}title": title, f"{labels.OCI}description": self.description(one)}
         )
+        if proven:
+            self.label_proof.prove(all_labels, published=self.image is not None)
         number = shape.included.get(one)
         target = Target(
             name=name,
