@@ -11,12 +11,13 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from bakegen import model
+from bakegen.model.words import LayerOrImage, OneOrMany, Short
 from bakegen.templates import FILTERS
 
 INTRODUCTION = """\
 # The language
 
-Generated from the models by `make generate`. Editors check both files as you type with the JSON Schemas in
+Generated from the models by `make generate`. Editors check the files as you type with the JSON Schemas in
 [schemas/](../schemas).
 
 Keys are written in kebab-case; an unknown key is an error. Whatever looks like a number but names something is text:
@@ -108,6 +109,8 @@ TABLES: tuple[tuple[str, type[model.Words]], ...] = (
     ("tags = [{ … }]", model.TagRule),
     ("[[layers.tests]]", model.Test),
     ("[[layers.services]]", model.Service),
+    ("policy.toml", model.Policy),
+    ("[paths]", model.PolicyPaths),
 )
 
 
@@ -152,7 +155,7 @@ def _kind(annotation: Any, metadata: list[Any]) -> str:
     while hasattr(annotation, "__metadata__"):
         metadata = [*metadata, *annotation.__metadata__]
         annotation = annotation.__origin__
-    short = any(type(item).__name__ in {"_Short", "_LayerOrImage"} for item in metadata)
+    short = any(isinstance(item, (Short, LayerOrImage)) for item in metadata)
     origin = get_origin(annotation)
     if origin in {types.UnionType, Union}:
         return _kind(next(arg for arg in get_args(annotation) if arg is not type(None)), metadata)
@@ -160,7 +163,7 @@ def _kind(annotation: Any, metadata: list[Any]) -> str:
         return ", ".join(f"`{word}`" for word in get_args(annotation))
     if origin is list:
         inside = _kind(get_args(annotation)[0], [])
-        one = any(type(item).__name__ == "_OneOrMany" for item in metadata)
+        one = any(isinstance(item, OneOrMany) for item in metadata)
         return f"{inside}, or a list of them" if one else f"list of {inside}"
     if origin is dict:
         inside = _kind(get_args(annotation)[1], [])

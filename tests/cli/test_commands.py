@@ -121,7 +121,7 @@ def test_write_or_compare_but_not_both(here: Path) -> None:
     assert not (here / "a").exists()
 
 
-@pytest.mark.parametrize(("file", "name"), [("bakegen.toml", "bakegen"), ("stack.toml", "stack")])
+@pytest.mark.parametrize(("file", "name"), [("bakegen.toml", "bakegen"), ("stack.toml", "stack"), ("policy.toml", "policy")])
 def test_the_schemas_are_up_to_date(file: str, name: str) -> None:
     committed = ROOT / "schemas" / f"{name}.schema.json"
     assert call("schema", file, "--check", str(committed)).exit_code == 0
@@ -133,7 +133,7 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
 
 
 @pytest.mark.parametrize(
-    "file", sorted([*CASES.glob("*/**/*.toml"), *ROOT.glob("stacks/*/*.toml"), ROOT / "bakegen.toml"]), ids=str
+    "file", sorted([*CASES.glob("*/**/*.toml"), *ROOT.glob("stacks/**/*.toml"), ROOT / "bakegen.toml"]), ids=str
 )
 def test_the_schema_accepts_what_bakegen_accepts(file: Path) -> None:
     errors = list(validator(file.stem).iter_errors(tomli.loads(file.read_text())))

@@ -1,95 +1,25 @@
-"""What bakegen.toml and stack.toml may say. Data only: no model reads a file or knows another."""
+"""What stack.toml may say. Data only: no model reads a file or knows another."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic import ConfigDict, Field
 
-from bakegen.names import IDENTIFIER
-
-Status = Literal["supported", "experimental", "deprecated", "wip", "planned", "unsupported"]
-Role = Literal["os", "sdk", "framework", "application", "language", "accelerator"]
-SchemeName = Literal["semver", "pep440", "cann", "calendar", "text"]
-Text = Annotated[str, Field(min_length=1)]
-TEMPLATE = "template"
-"""Marks text that may hold ``{axis}`` and the like, for the language reference."""
-Template = Annotated[str, TEMPLATE]
-Pattern = Annotated[str, Field(min_length=1), TEMPLATE]
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[_-]+[a-z0-9]+)*$")]
-
-
-def _kebab(name: str) -> str:
-    return name.rstrip("_").replace("_", "-")
-
-
-class Words(BaseModel):
-    """A table of the user's: kebab-case keys, unknown keys refused, nothing coerced, never changed after."""
-
-    may_be_text: ClassVar[bool] = False
-    """Whether a string may stand in the table's place."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        alias_generator=_kebab,
-        populate_by_name=False,
-        use_attribute_docstrings=False,
-        hide_input_in_errors=True,
-    )
-
-
-class _Short:
-    """A string stands for the table ``{ key = string }``, in TOML and in the JSON Schema."""
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        key = self.key
-        return core_schema.no_info_before_validator_function(
-            lambda value: {key: value} if isinstance(value, str) else value, handler(source)
-        )
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [{"type": "string"}, handler(schema)]}
-
-
-class _LayerOrImage:
-    """A string stands for a layer when it is a bare name, else for an image: an image carries a tag or a digest."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(
-            lambda value: {"layer" if IDENTIFIER.match(value) else "image": value} if isinstance(value, str) else value,
-            handler(source),
-        )
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [{"type": "string"}, handler(schema)]}
-
-
-class _OneOrMany:
-    """One item stands for a list that ends in it, in TOML and in the JSON Schema."""
-
-    def __init__(self, *before: str) -> None:
-        self.before = before
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        before = self.before
-        return core_schema.no_info_before_validator_function(
-            lambda value: value if isinstance(value, list) else [*before, value], handler(source)
-        )
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        many = handler(schema)
-        return {"anyOf": [many["items"], many]}
-
-
-Matcher = Annotated[list[Text], Field(min_length=1), _OneOrMany()]
-Matchers = dict[str, Matcher]
+from bakegen.model.words import (
+    Identifier,
+    LayerOrImage,
+    Matchers,
+    OneOrMany,
+    Pattern,
+    Role,
+    SchemeName,
+    Short,
+    Status,
+    Template,
+    Text,
+    Words,
+)
 
 
 class Value(Words):
@@ -116,7 +46,7 @@ class Axis(Words):
         None, description="How versions compare; `pep440` where every value reads as such a version, else `text`."
     )
     description: Text | None = Field(None, description="For readers.")
-    values: list[Annotated[Value, _Short("name")]] = Field(
+    values: list[Annotated[Value, Short("name")]] = Field(
         min_length=1, description="The choices, in the order in which targets are listed."
     )
 
@@ -224,7 +154,7 @@ class Test(Words):
     """A smoke test of the image: a command in a container, and what it must do."""
 
     name: Text = Field(description="What is tested.")
-    run: Annotated[list[Text], Field(min_length=1), _OneOrMany("/bin/sh", "-c")] | None = Field(
+    run: Annotated[list[Text], Field(min_length=1), OneOrMany("/bin/sh", "-c")] | None = Field(
         None, description="A shell command (a string), or a command and its arguments (a list)."
     )
     script: Pattern | None = Field(None, description="A file to run in the container, relative to the stack's folder.")
@@ -233,10 +163,10 @@ class Test(Words):
     )
     stdin: str | None = Field(None, description="What the command reads.")
     exit_code: int = Field(0, ge=0, le=255, description="The exit code it must end with.")
-    stdout_contains: Annotated[list[Pattern], _OneOrMany()] = Field([], description="Text that it must print.")
-    stdout_matches: Annotated[list[Text], _OneOrMany()] = Field([], description="Regular expressions (Python's).")
-    stderr_contains: Annotated[list[Pattern], _OneOrMany()] = Field([], description="The same for standard error.")
-    stderr_matches: Annotated[list[Text], _OneOrMany()] = Field([], description="The same for standard error.")
+    stdout_contains: Annotated[list[Pattern], OneOrMany()] = Field([], description="Text that it must print.")
+    stdout_matches: Annotated[list[Text], OneOrMany()] = Field([], description="Regular expressions (Python's).")
+    stderr_contains: Annotated[list[Pattern], OneOrMany()] = Field([], description="The same for standard error.")
+    stderr_matches: Annotated[list[Text], OneOrMany()] = Field([], description="The same for standard error.")
     stderr_empty: bool = Field(default=False, description="Whether standard error must stay empty.")
     timeout: int = Field(60, ge=1, le=86400, description="Seconds after which the test has failed.")
     needs: Text | None = Field(
@@ -260,14 +190,14 @@ class Layer(Words):
     name: Identifier = Field(description="What the layer is called, here and in target names.")
     title: Pattern | None = Field(None, description="The image's title; the stack's title and the layer, if not given.")
     description: Pattern | None = Field(None, description="The image's description; the stack's, if not given.")
-    parent: Annotated[list[Annotated[Parent, _LayerOrImage()]], _OneOrMany()] = Field(
+    parent: Annotated[list[Annotated[Parent, LayerOrImage()]], OneOrMany()] = Field(
         [],
         description="What it is built on, as the context `base`: a layer's name, an image with a tag or a digest, "
         "or a list of choices of which exactly one must hold.",
     )
     axes: list[Text] = Field([], description="The axes that this layer adds to its parents'.")
     only: Matchers = Field({}, description="The combinations that the layer exists for.")
-    links: dict[str, Annotated[Link, _LayerOrImage()]] = Field(
+    links: dict[str, Annotated[Link, LayerOrImage()]] = Field(
         {}, description="Further named contexts: layers, images, directories, git repositories."
     )
     context: Pattern | None = Field(
@@ -280,7 +210,7 @@ class Layer(Words):
     args: dict[str, Template] = Field({}, description="Build arguments that the Dockerfile declares.")
     labels: dict[str, Template] = Field({}, description="Labels of the image; its children have them too.")
     annotations: dict[str, Template] = Field({}, description="OCI annotations of the image.")
-    secrets: list[Annotated[Secret, _Short("id")]] = Field(
+    secrets: list[Annotated[Secret, Short("id")]] = Field(
         [],
         description="Secrets that the Dockerfile mounts; a string is an id whose value the variable of that name "
         "holds.",
@@ -291,7 +221,7 @@ class Layer(Words):
         description="The published name below the registry's prefix and `image-prefix`; without it the layer is "
         "internal.",
     )
-    tags: list[Annotated[TagRule, _Short("pattern")]] = Field([], description="Tag rules of the published image.")
+    tags: list[Annotated[TagRule, Short("pattern")]] = Field([], description="Tag rules of the published image.")
     tests: list[Test] = Field([], description="Smoke tests; a child's image runs its parents' too.")
     services: list[Service] = Field([], description="Ports that the image's programs listen on.")
     status: Status = Field("supported", description="Where the layer is in its life.")
@@ -313,101 +243,3 @@ class Stack(Words):
     include: list[Include] = Field([], description="What exists all the same.")
     lifecycle: list[Lifecycle] = Field([], description="The status of combinations.")
     layers: list[Layer] = Field(min_length=1, description="The layers; parents before children.")
-
-
-class Registry(Words):
-    """A registry to publish to."""
-
-    name: Identifier | None = Field(
-        None, description="Tells registries apart: the variable is BAKEGEN_REGISTRY_<NAME>."
-    )
-    prefix: str = Field(description="What every published name starts with: a host and a path, ending in `/`.")
-    floating: bool = Field(default=True, description="Whether floating tags (`newest`) are published there.")
-
-
-class Cache(Words):
-    """Where build cache is read and written."""
-
-    type: Literal["none", "inline", "local", "registry", "gha"] = Field("none", description="The cache's backend.")
-    ref: Text | None = Field(
-        None, description="For `registry`: the repository; each target has a tag of its own in it."
-    )
-    folder: Text = Field(
-        ".bakegen/cache", description="For `local`: the folder; each target has a folder of its own in it."
-    )
-    mode: Literal["min", "max"] = Field("min", description="What is cached: the image's own layers, or every step.")
-
-
-class Attest(Words):
-    """What BuildKit attests about the images."""
-
-    provenance: Literal["none", "min", "max"] = Field("none", description="How much is told of how it was built.")
-    sbom: bool = Field(default=False, description="Whether the packages inside are listed.")
-
-
-class Network(Words):
-    """What builds need on a corporate network. Each value names an environment variable of the building machine."""
-
-    proxies: bool = Field(
-        default=False,
-        description="Whether HTTP_PROXY, HTTPS_PROXY, FTP_PROXY, ALL_PROXY and NO_PROXY are handed to builds.",
-    )
-    files: dict[str, str] = Field(
-        {},
-        description="Secret ids and the variables that hold their files' paths: a CA bundle, a pip.conf, an apt "
-        "source.",
-    )
-    args: dict[str, str] = Field(
-        {}, description="Build arguments and the variables that hold them: a package index, an apt mirror."
-    )
-
-
-class Project(Words):
-    """`bakegen.toml`: what all stacks of a project share."""
-
-    stacks: Text = Field("stacks", description="The folder whose sub-folders hold a `stack.toml` each.")
-    default: list[Text] = Field(
-        ["*"], description="What is built where nothing is selected: globs over `stack/layer` or target names."
-    )
-    platforms: list[Text] = Field(
-        ["linux/amd64"], min_length=1, description="The platforms of every stack that names none."
-    )
-    registries: list[Registry] = Field(
-        [], description="Where images are published; the first one's names stand in reports."
-    )
-    template: Text | None = Field(None, description="A template of the bake file in place of bakegen's.")
-    labels: dict[str, Template] = Field({}, description="Labels of every image.")
-    annotations: dict[str, Template] = Field({}, description="OCI annotations of every image.")
-    cache: Cache = Field(Cache(), description="Where build cache is read and written.")
-    attest: Attest = Field(Attest(), description="What is attested.")
-    network: Network = Field(Network(), description="What builds need on a corporate network.")
-
-
-class PolicyPaths(Words):
-    """Globs of the paths that each operation may touch."""
-
-    open: list[Text] = Field(["*"], description="What may be opened.")
-    access: list[Text] = Field(["*"], description="What may be looked for.")
-    exec: list[Text] = Field(["*"], description="What may be executed.")
-    stat: list[Text] = Field(["*"], description="What may be looked at.")
-    chmod: list[Text] = Field(["/home/work/*", "/tmp/*"], description="Whose mode may be changed.")  # noqa: S108
-
-
-class Policy(Words):
-    """`policy.toml`: what Backend.AI's jail allows the programs of a session, for any generation of it."""
-
-    paths: PolicyPaths = Field(PolicyPaths(), description="Globs of the paths that each operation may touch.")
-    exec_allowance: int = Field(0, ge=-1, le=2**31 - 1, description="How many programs may be executed.")
-    fork_allowance: int = Field(-1, ge=-1, le=2**31 - 1, description="How often a process may fork; -1: always.")
-    max_child_procs: int | None = Field(
-        None, ge=-1, le=2**31 - 1, description="How many processes there may be at a time; each jail has a default."
-    )
-    extra_envs: dict[str, str] = Field({}, description="Variables that are set.")
-    preserved_env_keys: list[Text] = Field([], description="Variables that are kept.")
-    diff_to_default: bool = Field(
-        default=True, description="Whether variables and system calls are added to the jail's own, or stand alone."
-    )
-    allowed_syscalls: list[Text] = Field([], description="System calls that are allowed.")
-
-
-MODELS: Mapping[str, type[Words]] = {"bakegen.toml": Project, "stack.toml": Stack, "policy.toml": Policy}
