@@ -129,7 +129,7 @@ def test_rules_that_remove_it_together(tmp_path: Path) -> None:
         tmp_path,
         """
 title = "T"
-axes.a.values = ["1", "2"]
+axes.a.values = ["1", "2", "3"]
 axes.b.values = ["x", "y"]
 axes.c.values = ["1", "2"]
 [[exclude]]
@@ -138,6 +138,13 @@ reason = "first"
 [[exclude]]
 match = { a = "1", b = "y", c = "1" }
 reason = "second"
+[[exclude]]
+match = { a = "2", b = "x" }
+reason = "of another a"
+[[rules]]
+when = { c = "2" }
+require = { b = "y" }
+reason = "of another c"
 [[layers]]
 name = "l"
 parent = "p:1"
@@ -147,7 +154,31 @@ context = "a"
     )
     story = explain(plan, "s/l", ("a=1", "c=1"), placer(loaded))
     assert "every combination of the other axes is removed by some rule:\n" in story
-    assert re.findall("exclude .*: (.*)", story) == ["first", "second"]
+    assert re.findall(r"(?:exclude|rule) \(.*: (.*)", story) == ["first", "second"]
+
+
+def test_rules_that_remove_it_whatever_is_tried(tmp_path: Path) -> None:
+    pairs = [(b, c) for b in "xy" for c in "12"]
+    loaded, plan = project(
+        tmp_path,
+        """
+title = "T"
+axes.a.values = [{ name = "1", status = "planned", reason = "not yet" }, "2"]
+axes.b.values = ["x", "y"]
+axes.c.values = ["1", "2"]
+[[exclude]]
+match = { a = "2", b = "x", c = "1" }
+reason = "of another a"
+[[layers]]
+name = "l"
+parent = "p:1"
+axes = ["a", "b", "c"]
+context = "a"
+"""
+        + "".join(f'[[exclude]]\nmatch = {{ a = "1", b = "{b}", c = "{c}" }}\nreason = "{b}{c}"\n' for b, c in pairs),
+    )
+    story = explain(plan, "s/l", ("a=1",), placer(loaded))
+    assert re.findall("exclude .*: (.*)", story) == ["x1", "x2", "y1", "y2"]
 
 
 @pytest.mark.parametrize(

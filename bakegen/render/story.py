@@ -131,9 +131,44 @@ def _missing(plan: Plan, shape: LayerShape, given: Mapping[str, int], place: Pla
         lines += [f"  {line}" for line in _causes(dict.fromkeys(against), place)]
     else:
         lines.append("no single rule removes it: every combination of the other axes is removed by some rule:")
-        touching = [n for n in shape.nogoods if any(axis in given for axis, _ in n.masks)]
-        lines += [f"  {line}" for line in _causes(dict.fromkeys(touching), place)]
+        lines += [f"  {line}" for line in _causes(dict.fromkeys(_together(axes, shape, given)), place)]
     return _text(lines)
+
+
+def _together(axes: Mapping[str, Axis], shape: LayerShape, given: Mapping[str, int]) -> list[Nogood]:
+    """What takes the last value away from some axis, step by step, once some axes are ``given``.
+
+    Where that takes trying values out, instead: all that is about what is given.
+    """
+    left = {name: 1 << given[name] if name in given else (1 << len(axis.choices)) - 1 for name, axis in axes.items()}
+    steps: list[tuple[Nogood, str]] = []
+    moved = True
+    while moved and all(left.values()):
+        moved = False
+        for nogood in shape.nogoods:
+            free = [(axis, mask) for axis, mask in nogood.masks if left[axis] & ~mask]
+            touched = all(left[axis] & mask for axis, mask in nogood.masks)
+            if touched and len(free) == 1:
+                axis, mask = free[0]
+            elif touched and not free:
+                axis, mask = nogood.masks[-1]
+            else:
+                continue
+            left[axis] &= ~mask
+            steps.append((nogood, axis))
+            moved = True
+            if not left[axis]:
+                break
+    emptied = {axis for axis, values in left.items() if not values}
+    if not emptied:
+        about = [(n, [mask >> given[axis] & 1 for axis, mask in n.masks if axis in given]) for n in shape.nogoods]
+        return [nogood for nogood, held in about if held and all(held)]
+    chain = []
+    for nogood, axis in reversed(steps):
+        if axis in emptied:
+            chain.append(nogood)
+            emptied |= {other for other, _ in nogood.masks}
+    return chain[::-1]
 
 
 def _causes(nogoods: Mapping[Nogood, None], place: Place) -> Iterator[str]:
@@ -143,13 +178,13 @@ def _causes(nogoods: Mapping[Nogood, None], place: Place) -> Iterator[str]:
 
 
 def _passed(plan: Plan, shape: LayerShape, target: Target) -> Iterator[Nogood]:
-    """The rules whose condition the target meets, and the excludes that it misses by one axis only."""
+    """The rules whose condition the target meets, and the excludes of several axes that it misses by one."""
     axes = _axes(plan, shape)
     values = {axis: axes[axis].choices.names.index(value) for axis, value in target.coordinates}
     for nogood in shape.nogoods:
         held = [mask >> values[axis] & 1 for axis, mask in nogood.masks]
         met = nogood.cause.kind == "rule" and all(held[:-1])
-        missed = nogood.cause.kind == "exclude" and sum(held) == len(held) - 1
+        missed = nogood.cause.kind == "exclude" and sum(held) == len(held) - 1 > 0
         if met or missed:
             yield nogood
 
