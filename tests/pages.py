@@ -54,7 +54,7 @@ def story(page: Path) -> list[File | Command]:
             for part in re.split(r"^\$ ", body, flags=re.M)[1:]:
                 line, _, output = part.partition("\n")
                 steps.append(Command(line, output))
-        elif kind not in {"json", "hcl", "markdown"}:
+        elif kind not in {"json", "hcl", "markdown", "diff"}:
             raise ValueError(f"{page.name}: a block of kind {kind!r}")
     return steps
 
