@@ -52,10 +52,16 @@ format: setup ## Format the code
 	@$(bin)/ruff check --fix .
 
 .PHONY: generate
-generate: setup ## Make the generated files anew: schemas, language reference
+generate: setup ## Make the generated files anew: schemas, language reference, catalogue
 	@$(bin)/bakegen schema bakegen.toml -o schemas/bakegen.schema.json
 	@$(bin)/bakegen schema stack.toml -o schemas/stack.schema.json
+	@$(bin)/bakegen schema policy.toml -o schemas/policy.schema.json
 	@$(bin)/python scripts/language.py docs/language.md
+	@$(bin)/python scripts/catalogue.py docs/catalogue.md
+
+.PHONY: images
+images: setup engine ## Build, test and record everything that this machine can (hours; scripts/images.toml)
+	@$(with_engine) python scripts/images.py
 
 .PHONY: bench
 bench: setup engine ## Measure bakegen against its peer, side by side

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bakegen import __version__
-from bakegen.cli import building, emitting, showing
+from bakegen.cli import building, catalog, emitting, labels, meta, policy, showing, tagging
 
 app = typer.Typer(
     name="bakegen",
@@ -46,10 +46,15 @@ app.command("check")(showing.check)
 app.command("list")(showing.list_)
 app.command("plan")(showing.plan)
 app.command("emit")(emitting.emit)
+app.command("catalog")(catalog.catalog)
 app.command("explain")(showing.explain)
 app.command("schema")(emitting.schema)
 app.command("build")(building.build)
 app.command("test")(building.test)
+app.add_typer(tagging.app, name="tag")
+app.add_typer(labels.app, name="labels")
+app.add_typer(meta.app, name="meta")
+app.add_typer(policy.app, name="policy")
 
 
 def main() -> None:

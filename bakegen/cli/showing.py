@@ -29,6 +29,7 @@ class ListFormat(str, Enum):  # noqa: UP042 - typer reads the values
     json = "json"
     names = "names"
     tags = "tags"
+    keys = "keys"
 
 
 class PlanFormat(str, Enum):  # noqa: UP042 - typer reads the values
@@ -64,7 +65,7 @@ def list_(
     platform: PlatformOption = None,
     status: StatusOption = None,
     format_: Annotated[
-        ListFormat, typer.Option("--format", help="A table, JSON, or a name or tag a line.")
+        ListFormat, typer.Option("--format", help="A table, JSON, or a name, tag or content key a line.")
     ] = ListFormat.table,
     project: ProjectOption = None,
 ) -> None:
@@ -75,14 +76,20 @@ def list_(
       bakegen list
       bakegen list 'backendai/*' --where os=debian12 --status supported
       bakegen list --format tags
+      bakegen list backendai/c --platform arm64 --format keys
     """
     from bakegen.plan import select as choose
     from bakegen.render import tables
 
-    _, plan = open_project(project)
+    loaded, plan = open_project(project)
     selection = asked_for(select, where, platform, status)
     targets = choose(plan, selection, everything=True)
-    if format_ is ListFormat.names:
+    if format_ is ListFormat.keys:
+        from bakegen import keys
+
+        found = keys.contents(loaded.tree.root, plan.closure(target.name for target in targets))
+        put(tables.keys({one.name: keys.on(found[one.name], one.platforms) for one in targets if one.name in found}))
+    elif format_ is ListFormat.names:
         put(tables.names(targets))
     elif format_ is ListFormat.tags:
         put(tables.tags(plan, targets))

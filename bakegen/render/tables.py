@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bakegen.errors import printable
@@ -37,6 +37,11 @@ def names(targets: Sequence[Target]) -> str:
 def tags(plan: Plan, targets: Sequence[Target]) -> str:
     """A published reference a line."""
     return "".join(f"{plan.reference(tag)}\n" for target in targets for tag in target.tags)
+
+
+def keys(found: Mapping[str, str]) -> str:
+    """A target's content key and its name a line, as checksum programs write them."""
+    return "".join(f"{key}  {name}\n" for name, key in found.items())
 
 
 def listed_json(plan: Plan, targets: Sequence[Target]) -> str:
