@@ -90,7 +90,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         rules = patterns(text)
     except IgnoreError as error:
-        rules, refused = (), error.line
+        rules, refused = (), error.problems[0][0]
     else:
         refused = 1
         assert {kept_out(text, name) for name in ignores.EVERYTHING} <= {True, False}

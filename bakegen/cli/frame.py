@@ -163,7 +163,7 @@ def write_whole(path: Path, text: str) -> None:
                 stream.write(text.encode("utf-8"))
             return
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        _replace(target, text.encode("utf-8"), mode)
+        replace_file(target, text.encode("utf-8"), mode)
     except BrokenPipeError:
         raise ToolFailed(f'cannot write "{path}": its reader went away') from None
     except (OSError, RuntimeError) as error:
@@ -171,7 +171,8 @@ def write_whole(path: Path, text: str) -> None:
         raise ToolFailed(f'cannot write "{path}": {why}') from None
 
 
-def _replace(target: Path, content: bytes, mode: int) -> None:
+def replace_file(target: Path, content: bytes, mode: int) -> None:
+    """A file that holds ``content`` and nothing else, or the one that was there before. Raises OSError."""
     import tempfile
 
     if target.is_dir():

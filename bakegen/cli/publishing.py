@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bakegen.cli.frame import _replace, check_file, write_whole
+from bakegen.cli.frame import check_file, replace_file, write_whole
 from bakegen.errors import ConfigurationError, Problem, StaleFile, ToolFailed, UsageError, counted
 
 if TYPE_CHECKING:
@@ -88,49 +88,21 @@ def emitted(
 
 
 def _sources(loaded: Loaded, plan: Plan, selected: Sequence[Target]) -> Sources:
+    from bakegen.keys import Contexts
     from bakegen.render.standalone import Sources
 
     closure = plan.closure(target.name for target in selected)
-    root = loaded.tree.root
+    folders = Contexts(loaded.tree.root)
     links = sorted({link.ref for target in closure for link in target.links if link.kind == "directory"})
     contexts = sorted({(target.context, target.dockerfile) for target in closure})
-    return Sources(
+    sources = Sources(
         texts={file: loaded.tree.text(file) for _, file in contexts},
-        contexts={(folder, file): _sent(root, folder, f"{file}.dockerignore") for folder, file in contexts},
-        folders={folder: _sent(root, folder) for folder in links},
+        contexts={(folder, file): folders.sent(folder, file) for folder, file in contexts},
+        folders={folder: folders.sent(folder) for folder in links},
     )
-
-
-def _sent(root: Path, folder: str, ignore: str = "") -> tuple[str, ...]:
-    """The files that a folder sends as a build context, without what its ignore file keeps out, sorted.
-
-    ``ignore`` takes the place of the folder's own .dockerignore where it holds anything, as BuildKit has it.
-    """
-    from bakegen.keys import IgnoreError, excluded, patterns
-
-    found = []
-    waiting: list[tuple[str, tuple[bool, ...]]] = [("", ())]
-    file = next((one for one in (ignore, f"{folder}/.dockerignore") if one and _holds_words(root / one)), None)
-    try:
-        rules = patterns(os.fsdecode((root / file).read_bytes())) if file else ()
-        while waiting:
-            below, above = waiting.pop()
-            for entry in os.scandir(root / folder / below):
-                path = posixpath.join(below, entry.name)
-                out, held = excluded(rules, path, above)
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append((path, held))
-                elif not out:
-                    found.append(path)
-    except IgnoreError as error:
-        raise ConfigurationError([Problem(str(file), error.line, "", str(error))]) from None
-    except OSError as error:
-        raise ToolFailed(f'cannot read "{error.filename}": {error.strerror}') from None
-    return tuple(sorted(found))
-
-
-def _holds_words(file: Path) -> bool:
-    return file.is_file() and file.stat().st_size > 0
+    if folders.problems:
+        raise ConfigurationError(folders.problems)
+    return sources
 
 
 def _recipes(
@@ -274,7 +246,7 @@ def write(output: Path, files: Mapping[str, Content]) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if data is not None and content.source is not None:
-                _replace(path, data, 0o755 if os.access(content.source, os.X_OK) else 0o644)
+                replace_file(path, data, 0o755 if os.access(content.source, os.X_OK) else 0o644)
         except OSError as error:
             raise ToolFailed(f'cannot write "{path}": {error.strerror}') from None
         if content.text is not None:

@@ -32,11 +32,20 @@ class Contexts:
         ``<Dockerfile>.dockerignore`` beside the Dockerfile takes the place of the context's .dockerignore; an empty
         one does not, as BuildKit reads it.
         """
-        return self._tree(context, self._read(f"{dockerfile}.dockerignore") or self._read(_inside(context)) or ())
+        return self._tree(context, self._rules_of(context, dockerfile))
 
     def named(self, folder: str) -> str:
         """The digest of a folder that is a named context: its own .dockerignore counts."""
-        return self._tree(folder, self._read(_inside(folder)) or ())
+        return self._tree(folder, self._rules_of(folder))
+
+    def sent(self, context: str, dockerfile: str = "") -> tuple[str, ...]:
+        """What a context sends that is no folder, by paths below it, sorted; a named context has no Dockerfile."""
+        walked = self._walked(posixpath.join(self.root, context), self._rules_of(context, dockerfile))
+        return tuple(sorted(path for path, entry in walked if entry is not None))
+
+    def _rules_of(self, context: str, dockerfile: str = "") -> tuple[Pattern, ...]:
+        own = self._read(f"{dockerfile}.dockerignore") if dockerfile else None
+        return own or self._read(_inside(context)) or ()
 
     def file(self, path: str) -> str:
         """The digest of one file's bytes; a symbolic link is followed."""
@@ -69,14 +78,14 @@ class Contexts:
             whole = hashlib.sha256()
             top = posixpath.join(self.root, folder)
             # Whole paths are put in order, so that neither the file system's order nor a locale's counts.
-            for entry in sorted(self._entries(top, rules)):
-                for part in entry:
+            for path, entry in sorted(self._walked(top, rules), key=lambda one: os.fsencode(one[0])):
+                for part in self._parts(path, entry):
                     whole.update(len(part).to_bytes(8, "big") + part)
             self._trees[key] = whole.hexdigest()
         return self._trees[key]
 
-    def _entries(self, top: str, rules: tuple[Pattern, ...]) -> Iterator[tuple[bytes, bytes, bytes]]:
-        """What is sent of a folder: (path, kind, content). A folder is an entry of its own only where it is empty."""
+    def _walked(self, top: str, rules: tuple[Pattern, ...]) -> Iterator[tuple[str, os.DirEntry[str] | None]]:
+        """What is sent of a folder: paths and entries. A folder stands there, as None, only where it is empty."""
         exceptions = any(rule.exception for rule in rules)
         waiting: list[tuple[str, tuple[bool, ...]]] = [("", ())]
         sent: set[str] = set()
@@ -94,9 +103,9 @@ class Contexts:
                     if not out or exceptions:
                         waiting.append((path, held))
                 elif not out:
-                    yield from self._entry(entry, path)
+                    yield path, entry
         for path in sent - filled:
-            yield os.fsencode(path), b"folder", b""
+            yield path, None
 
     def _listed(self, folder: str) -> list[os.DirEntry[str]]:
         try:
@@ -106,18 +115,19 @@ class Contexts:
             self._note(self._shown(folder), 0, f"cannot be read: {error.strerror}")
             return []
 
-    def _entry(self, entry: os.DirEntry[str], path: str) -> Iterator[tuple[bytes, bytes, bytes]]:
+    def _parts(self, path: str, entry: os.DirEntry[str] | None) -> tuple[bytes, ...]:
+        """Path, kind and content of what is sent; nothing for a socket, which is not."""
         name = os.fsencode(path)
+        if entry is None:
+            return name, b"folder", b""
         if entry.is_symlink():
-            yield name, b"link", os.fsencode(os.readlink(entry.path))  # noqa: PTH115 - a Path would rewrite it
-            return
+            return name, b"link", os.fsencode(os.readlink(entry.path))  # noqa: PTH115 - a Path would rewrite it
         mode = entry.stat(follow_symlinks=False).st_mode
         if stat.S_ISREG(mode):
             # Of the mode only this is kept by version control; the rest is the umask of whoever checked it out.
             kind = b"program" if mode & stat.S_IXUSR else b"file"
-            yield name, kind, self._file(entry.path, self._shown(entry.path)).encode()
-        elif not stat.S_ISSOCK(mode):
-            yield name, b"special", str(stat.S_IFMT(mode)).encode()
+            return name, kind, self._file(entry.path, self._shown(entry.path)).encode()
+        return () if stat.S_ISSOCK(mode) else (name, b"special", str(stat.S_IFMT(mode)).encode())
 
     def _file(self, real: str, shown: str) -> str:
         if real not in self._files:

@@ -26,11 +26,6 @@ class IgnoreError(ValueError):
         super().__init__("\n".join(message for _, message in problems))
         self.problems = problems
 
-    @property
-    def line(self) -> int:
-        """The first of them."""
-        return self.problems[0][0]
-
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
