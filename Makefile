@@ -41,7 +41,7 @@ lint: setup ## Formatting, style, types, imports, shell, Dockerfiles, workflows
 	@$(bin)/ruff check .
 	@$(bin)/mypy
 	@$(bin)/lint-imports
-	@$(bin)/shellcheck -x scripts/setup scripts/demo scripts/engine scripts/engine.d/*.sh .ci/run
+	@$(bin)/shellcheck -x scripts/setup scripts/demo scripts/engine scripts/engine.d/*.sh .ci/run $$(grep -rlE "^#!/.*sh" stacks)
 	@$(bin)/hadolint --config .hadolint.yaml stacks/*/*/Dockerfile
 	@$(bin)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(bin)/zizmor --offline --quiet .github/workflows
