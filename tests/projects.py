@@ -54,8 +54,10 @@ def placer(loaded: Loaded) -> Callable[[Origin], str]:
     return lambda origin: f"{origin.file}:{sources[origin.file].line(origin.path)}"
 
 
-def dumped(loaded: Loaded, plan: Plan, *patterns: str, platforms: Sequence[str] = ()) -> Document:
+def dumped(
+    loaded: Loaded, plan: Plan, *patterns: str, platforms: Sequence[str] = (), statuses: Sequence[str] = ()
+) -> Document:
     """What ``bakegen plan --format json`` prints for a selection."""
-    selected = select(plan, Selection(patterns, platforms=tuple(platforms)))
+    selected = select(plan, Selection(patterns, platforms=tuple(platforms), statuses=tuple(statuses)))
     document: Document = json.loads(dump.render(plan, selected, narrow(plan, selected, platforms), placer(loaded)))
     return document

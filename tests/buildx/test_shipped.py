@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bakegen.load import Loaded
-from bakegen.plan import Plan, Selection, narrow, select
+from bakegen.plan import STATUSES, Plan, Selection, narrow, select
 from bakegen.render import hcl
 from bakegen.render.definition import define
 from tests.buildx.printed import Document, bake, differences
@@ -33,12 +33,13 @@ def _compare(
     environment: dict[str, str] | None = None,
     *,
     as_json: bool = False,
+    statuses: Sequence[str] = (),
 ) -> Document:
     loaded, plan = found
-    selected = select(plan, Selection(tuple(patterns)))
+    selected = select(plan, Selection(tuple(patterns), statuses=tuple(statuses)))
     definition = define(plan, selected, narrow(plan, selected, ()), write_cache=True)
     text = hcl.render_json(definition) if as_json else hcl.render(definition, hcl.default_template())
-    document = dumped(loaded, plan, *patterns)
+    document = dumped(loaded, plan, *patterns, statuses=statuses)
     printed = bake(text, root, environment, *document["groups"])
     assert differences(document, printed, environment, write_cache=True) == []
     return printed
@@ -55,6 +56,14 @@ def test_the_environment_fills_the_variables(root: Path) -> None:
     printed = _compare(root, opened(root), environment=GIVEN)
     revisions = {target["labels"]["org.opencontainers.image.revision"] for target in printed["target"].values()}
     assert revisions == {GIVEN["BAKEGEN_REVISION"]}
+
+
+@pytest.mark.parametrize("stack", sorted(path.parent.name for path in ROOT.glob("stacks/*/stack.toml")))
+def test_every_stack_whole_with_what_is_built_on_request_only(stack: str) -> None:
+    found = opened(ROOT)
+    printed = _compare(ROOT, found, [f"{stack}/*"], statuses=[one for one in STATUSES if one != "planned"])
+    buildable = {one.name for one in found[1].targets if one.stack == stack and one.status != "planned"}
+    assert buildable <= printed["target"].keys()
 
 
 @pytest.mark.parametrize("root", PROJECTS, ids=lambda root: root.name)
