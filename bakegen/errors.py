@@ -32,15 +32,27 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        place = f"{printable(self.file)}:{self.line}" if self.line else printable(self.file)
+        file = printable(at_the_start(self.file))
+        place = f"{file}:{self.line}" if self.line else file
         parts = [place, printable(self.where), printable(self.message)]
         return ": ".join(part for part in parts if part)
 
 
 class BakegenError(Exception):
-    """Something the user can mend; ``exit_code`` is what the process ends with."""
+    """Something the user can mend; ``exit_code`` is what the process ends with.
+
+    Each argument is one line of the message. What a line quotes from files and the command line cannot break it, nor
+    steer the terminal or the log that it is shown in.
+    """
 
     exit_code: ExitCode = ExitCode.CONFIGURATION
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = tuple(map(printable, lines))
+        super().__init__(*self.lines)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
 
 class ConfigurationError(BakegenError):
@@ -48,11 +60,11 @@ class ConfigurationError(BakegenError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
-        super().__init__(self.report())
+        super().__init__(*map(str, self.problems), counted(len(self.problems), "problem"))
 
     def report(self) -> str:
         """The problems, one a line, and a count."""
-        return "\n".join([*map(str, self.problems), counted(len(self.problems), "problem")])
+        return str(self)
 
 
 class UsageError(BakegenError):
@@ -109,6 +121,16 @@ def nearest(word: str, candidates: Iterable[str], most: int) -> Sequence[str]:
 def counted(count: int, word: str) -> str:
     """``1 step``, ``2 steps``: a number and what it counts."""
     return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def at_the_start(file: str) -> str:
+    """A path as it is written at the start of a line, where a CI would take two colons for a command to it."""
+    return f"./{file}" if file.lstrip().startswith(("::", "##[")) else file
+
+
+def short(text: str, most: int = 60) -> str:
+    """The beginning of a text that somebody gave: more of it helps nobody."""
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def printable(text: str) -> str:

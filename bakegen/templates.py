@@ -13,7 +13,7 @@ from bakegen.versions import components
 
 _HOLE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _INSIDE = re.compile(r"\s*([A-Za-z0-9_-]+)(?:\.([A-Za-z0-9_-]+))?((?:\s*\|\s*[A-Za-z0-9_-]+)*)\s*\Z")
-_OPENEULER = re.compile(r"(?:openeuler-?)?([0-9]{2})\.([0-9]{2})(-lts)?(-sp[1-9][0-9]*)?\Z")
+_OPENEULER = re.compile(r"(?:openeuler-?)?([0-9]{2})\.(0[1-9]|1[0-2])(-lts)?(-sp[1-9][0-9]*)?\Z")
 
 
 class TemplateError(ValueError):

@@ -3,23 +3,25 @@
 Each system is one file, ``docs/rows/<system>.toml`` (lower-case letters, digits and -)::
 
     title = "Backend.AI, 2018"                # the heading
-    intro = "What the kernels of … were."     # one paragraph: where the rows come from; may be left out
+    intro = "What the kernels of … were."     # one paragraph: where the rows come from, as a note; may be left out
 
     [[rows]]
     table = "dl/base-mkl"                     # the table of the source that the row stands in
     row   = "tensorflow-1.12-py36"            # the row, as the source writes it; unique within its table
     then  = "backendai-2018/tensorflow os=ubuntu16.04 tensorflow=1.12"   # the thing itself, as our stacks describe it
     today = ["backendai/tensorflow"]          # what stands for it now; leave it out where nothing does
-    note  = "Its tag says gcc 6.3, and it installs 6.4."                 # what a reader must know; plain text
+    note  = "Its tag says gcc 6.3, and it installs 6.4."                 # what a reader must know; `…` is code
 
-``then`` and each of ``today`` are written as on bakegen's command line: a target's name or ``stack/layer``, and then,
-parted by spaces, any number of conditions such as ``axis=value``, ``axis=a,b``, ``axis=8.5.*`` or ``axis>=2.5``. They
-may take several targets. A row has a ``then``, a ``today`` or both. What takes no target is an error. Status and reason
-come from the plan (write them in the stack, not in the note), and what was built and tested from stacks/verified.json.
+``then`` and each of ``today`` are selections, which the page shows as bakegen's command line takes them: a target's
+name or ``stack/layer``, and then, parted by spaces, any number of conditions such as ``axis=value``, ``axis=a,b``,
+``axis=8.5.*`` or ``axis>=2.5``. They may take several targets. A row has a ``then``, a ``today`` or both. What takes no
+target is an error. Status and reason come from the plan (write them in the stack, not in the note), and what was built
+and tested from stacks/verified.json.
 """
 
 from __future__ import annotations
 
+import shlex
 import sys
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -32,7 +34,7 @@ from bakegen.load import load
 from bakegen.plan import Plan, Selection, Target, select
 from bakegen.record import State
 from bakegen.render.catalog import NOTHING, Standings, counts_of, status_of
-from bakegen.render.markdown import code, plain, table
+from bakegen.render.markdown import code, plain, prose, table
 from bakegen.resolve import resolve
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +43,8 @@ INTRODUCTION = """\
 # The catalogue
 
 Made by `make generate` from [rows/](rows), the stacks and what `make images` recorded. *Then* is the thing itself, as
-the stacks describe it, with its status and why; *now* is what stands for it today. What nobody built here says so.
+the stacks describe it, with its status and why; *now* is what stands for it today. Both can be pasted behind
+`bakegen list`, or another command that selects. What nobody built here says so.
 
 """
 _TEXTS = ("table", "row", "then", "note")
@@ -179,13 +182,14 @@ def _summary(found: Sequence[System], standings: Standings) -> str:
         named = [statuses.count(status) for status in ("supported", "unsupported", "planned")]
         tested = [sum(_is(row, standings, {"tested"}, {platform}) for row in system.rows) for platform in PLATFORMS]
         built = sum(_is(row, standings, {"tested", "built"}, set(PLATFORMS)) for row in system.rows)
-        now = sum(bool(row.targets_today) for row in system.rows)
+        now = sum(bool(row.targets_today) or _stands(row.targets_then) for row in system.rows)
         numbers = [len(system.rows), *named, len(statuses) - sum(named), now, built, *tested]
         rows.append([f"[{plain(system.title)}](#{_anchor(system.title)})", *map(str, numbers)])
     note = (
         "\nA row has the status of what it was then, or, where it has no then, of what it is now; *other* are\n"
         "experimental, deprecated, being worked on, or several of these at once. *now* counts the rows that something\n"
-        "stands for today, *built* and *tested* those of which at least one target was, from what is here now.\n"
+        "stands for today, be it the thing itself, where some of it is still supported; *built* and *tested* those of\n"
+        "which at least one target was, from what is here now.\n"
     )
     return table(head, rows) + note
 
@@ -193,7 +197,7 @@ def _summary(found: Sequence[System], standings: Standings) -> str:
 def _system(system: System, standings: Standings) -> str:
     parts = [f"\n## {plain(system.title)}\n"]
     if system.intro:
-        parts.append(f"\n{plain(system.intro)}\n")
+        parts.append(f"\n{prose(system.intro)}\n")
     tables: dict[str, list[Row]] = {}
     for row in system.rows:
         tables.setdefault(row.table, []).append(row)
@@ -201,18 +205,28 @@ def _system(system: System, standings: Standings) -> str:
         cells = [
             [
                 plain(row.row),
-                code(row.then) if row.then else "",
+                code(pasted(row.then)) if row.then else "",
                 _said(row.targets_then),
-                ", ".join(map(code, row.today)),
+                ", ".join(code(pasted(one)) for one in row.today),
                 _said(row.targets_today),
                 counts_of(row.targets, standings),
-                plain(row.note),
+                prose(row.note),
             ]
             for row in rows
         ]
         head = ["row", "then", "status then", "now", "status now", "verified", "note"]
         parts.append(f"\n### {plain(name)}\n\n{table(head, cells)}")
     return "".join(parts)
+
+
+def pasted(selection: str) -> str:
+    """A selection of a row as bakegen's command line takes it: ``s/a 'v=1*'`` -> ``s/a -w 'v=1*'``."""
+    pattern, *conditions = selection.split()
+    return " -w ".join([shlex.quote(pattern), *map(shlex.quote, conditions)])
+
+
+def _stands(targets: Sequence[Target]) -> bool:
+    return any(one.status == "supported" for one in targets)
 
 
 def _status(targets: Sequence[Target]) -> str:

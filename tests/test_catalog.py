@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -162,12 +163,17 @@ def test_text_stays_text(text: str) -> None:
     assert "<" not in cells[0]
 
 
-@given(st.text("ab|`<\\ .:/@-\n"))
-def test_code_is_code_or_text(text: str) -> None:
+@pytest.mark.parametrize("write", [markdown.code, markdown.prose])
+@given(text=st.text("ab|`<>*'~!\\ .:/@-\n"))
+def test_code_is_code_or_text(write: Callable[[str], str], text: str) -> None:
     from markdown_it import MarkdownIt
 
-    page = MarkdownIt("gfm-like", {"linkify": False}).render(
-        f"| a | b |\n| --- | --- |\n| x {markdown.code(text)} | y |\n"
-    )
+    page = MarkdownIt("gfm-like", {"linkify": False}).render(f"| a | b |\n| --- | --- |\n| x {write(text)} | y |\n")
     assert page.count("<td>") == 2
     assert re.sub(r"</?(code|table|thead|tbody|tr|th|td)>", "", page).count("<") == 0
+
+
+def test_prose_holds_code_and_nothing_else() -> None:
+    assert markdown.prose("a *b* `c*` d_e") == r"a \*b\* `c*` d\_e"
+    assert markdown.prose("`a` and\n `b|c`") == r"`a` and b\|c"
+    assert markdown.prose("`a` `b` `") == r"`a` `b` \`"

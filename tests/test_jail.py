@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bakegen.errors import ConfigurationError
-from bakegen.jail import Dialect, check, problems, written
+from bakegen.jail import RULES, Dialect, check, problems, written
+from bakegen.jail.syscalls import SYSCALLS
 from bakegen.load import read_policy
 from bakegen.model import Policy
 
@@ -22,7 +23,7 @@ fork-allowance     = 16
 max-child-procs    = 256
 preserved-env-keys = ["OMP_NUM_THREADS", "no"]
 diff-to-default    = false
-allowed-syscalls   = ["umask", "setsid", "_exit"]
+allowed-syscalls   = ["umask", "setsid", "_llseek"]
 
 [paths]
 open  = ["/home/work/*"]
@@ -62,7 +63,7 @@ def test_a_policy_for_the_jail_of_2018(tmp_path: Path) -> None:
         "extra_envs": ["A=yes", "LANG=C.UTF-8"],
         "preserved_env_keys": ["OMP_NUM_THREADS", "no"],
         "diff_to_default": False,
-        "allowed_syscalls": ["umask", "setsid", "_exit"],
+        "allowed_syscalls": ["umask", "setsid", "_llseek"],
     }
 
 
@@ -103,12 +104,16 @@ def test_what_is_written_is_found_right_and_only_by_its_own_dialect(
     ("text", "message"),
     [
         ('preserved-env-keys = ["A B"]', '"A B" is no name of a variable'),
-        ('allowed-syscalls = ["Umask"]', '"Umask" is no name of a system call'),
-        ('allowed-syscalls = ["ptrace"]', "ptrace would let a program out of the jail"),
+        ('allowed-syscalls = ["Umask"]', '"Umask" is no system call of Linux (did you mean "umask"?)'),
+        ('allowed-syscalls = ["ptrace"]', '"ptrace" would let a program out of the jail'),
         ("diff-to-default = false", "nothing may run: without the jail's own system calls, list those allowed"),
         ('[extra-envs]\n"1" = "x"', '"1" is no name of a variable'),
         ('[extra-envs]\nA = "x\\ny"', "the value holds characters that nobody sees"),
-        ('[paths]\nopen = ["/a\\u0000"]', "the glob holds characters that nobody sees"),
+        ('[paths]\nopen = ["/a\\u0085"]', '"/a\x85" holds characters that nobody sees'),
+        ('allowed-syscalls = ["umask", "openn"]', '"openn" is no system call of Linux (did you mean "open"?)'),
+        ('allowed-syscalls = ["umask", "umask"]', '"umask" stands twice'),
+        ('preserved-env-keys = ["A", "B", "A"]', '"A" stands twice'),
+        ('[paths]\nopen = ["*", "*"]', '"*" stands twice'),
     ],
 )
 def test_what_no_policy_can_say(tmp_path: Path, text: str, message: str) -> None:
@@ -177,6 +182,14 @@ max_child_procs: 32
             [(9, "policy-value"), (10, "policy-value")],
         ),
         ("fork_allow", "allowed_syscalls: umask\nfork_allow", [(7, "policy-value")]),
+        ("fork_allow", "allowed_syscalls: [umask, umask]\nfork_allow", [(7, "policy-value")]),
+        ("fork_allow", "allowed_syscalls: [openn]\nfork_allow", [(7, "policy-value")]),
+        ("fork_allow", "allowed_syscalls: [_llseek, mseal, clone3, arch_prctl]\nfork_allow", []),
+        ("fork_allow", "traced_syscalls: [ptrace]\nfork_allow", []),
+        ("fork_allow", "traced_syscalls: [opeen]\nfork_allow", [(7, "policy-value")]),
+        ("fork_allow", "diff_to_default: false\nfork_allow", [(7, "policy-value")]),
+        ("fork_allow", "diff_to_default: false\nallowed_syscalls: []\nfork_allow", [(7, "policy-value")]),
+        ("fork_allow", "diff_to_default: false\nallowed_syscalls: [read]\nfork_allow", []),
         ("fork_allow", "? [a]\n: b\nfork_allow", [(7, "policy-key")]),
         ("fork_allow", "a: b: c\nfork_allow", [(7, "policy-yaml")]),
         ('OP_OPEN: ["*"]', "OP_OPEN: {}", [(2, "policy-value")]),
@@ -217,12 +230,10 @@ VISIBLE = st.text(st.characters(exclude_categories=["C", "Z"], include_character
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.lists(VISIBLE, max_size=3),
+    st.lists(VISIBLE, max_size=3, unique=True),
     st.dictionaries(NAMES, VISIBLE, max_size=3),
-    st.lists(NAMES, max_size=3),
-    st.lists(
-        st.one_of(st.sampled_from(["no", "y", "null", "on"]), st.from_regex(r"\A[a-z][a-z0-9_]{0,8}\Z")), max_size=3
-    ),
+    st.lists(st.one_of(NAMES, st.sampled_from(["no", "y", "null", "on"])), max_size=3, unique=True),
+    st.lists(st.sampled_from(sorted(SYSCALLS)), max_size=3, unique=True),
     st.sampled_from(DIALECTS),
 )
 def test_every_policy_that_can_be_written_is_read_back(
@@ -240,6 +251,26 @@ def test_every_policy_that_can_be_written_is_read_back(
     assert content["extra_envs"] == [f"{name}={value}" for name, value in sorted(envs.items())]
     assert (content["preserved_env_keys"], content["allowed_syscalls"]) == (keys, calls)
     assert check("p", text, dialect) == ()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("call", ["ptrace", "opeen", "Read", "umask read"])
+def test_declaration_and_file_get_one_verdict(tmp_path: Path, dialect: Dialect, call: str) -> None:
+    right = written(policy(tmp_path, 'allowed-syscalls = ["umask"]\n'), dialect)
+    (message,) = wrong(tmp_path, f'allowed-syscalls = ["{call}"]\n', dialect)
+    (finding,) = check("p", right.replace('"umask"', f'"{call}"'), dialect)
+    assert finding.message.replace(" in allowed_syscalls", "") == message
+
+
+def test_every_wrong_value_has_a_mend_and_a_rule_that_is_told() -> None:
+    text = GO.replace('OP_OPEN: ["*"]', 'OP_OPEN: "*"').replace("-1", "x") + (
+        'extra_envs: [A, "B=\\a", "B=\\a"]\npreserved_env_keys: [1 a, "-"]\n'
+        "diff_to_default: 0\nallowed_syscalls: {}\ntraced_syscalls: [no, x]\n"
+    )
+    for dialect in DIALECTS:
+        findings = check("p", text, dialect)
+        assert len([one for one in findings if one.rule == "policy-value"]) >= 10
+        assert [one for one in findings if not one.mend or one.rule not in RULES] == []
 
 
 @given(st.one_of(st.text(), st.text(":[]{}-&*!|>#\n ab")), st.sampled_from(DIALECTS))

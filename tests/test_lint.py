@@ -120,7 +120,7 @@ def test_labels_that_nothing_reads(tmp_path: Path, label: str, rule: str) -> Non
         ("Dockerfile.2.6-py38-py11.3", ["tag"]),
         ("Dockerfile.3.6-ubuntu", []),
         ("Dockerfile.1.12-py36-srv-cuda9", []),
-        ("Dockerfile.sftp-ubuntu24.04", []),
+        ("Dockerfile.sftp-ubuntu22.04", []),
     ],
 )
 def test_tags_that_the_platform_cannot_read(tmp_path: Path, name: str, expected: list[str]) -> None:
@@ -140,6 +140,44 @@ def test_tags_that_the_platform_cannot_read(tmp_path: Path, name: str, expected:
 )
 def test_the_tags_cuda_is_the_bases(tmp_path: Path, name: str, base: str, expected: list[tuple[str, int]]) -> None:
     assert found(tmp_path, labelled(base), name) == expected
+
+
+@pytest.mark.parametrize(
+    ("tag", "base", "expected"),
+    [
+        ("2.9-py313-cuda12.8-ubuntu24.04", "ubuntu:22.04", ["tag-os"]),
+        ("2.9-py313-cuda12.8-ubuntu24.04", "nvidia/cuda:12.8.1-devel-ubuntu22.04", ["tag-os"]),
+        ("2.9-py313-cuda12.8-ubuntu24.04", "nvidia/cuda:12.8.1-devel-ubuntu24.04", []),
+        ("2.9-py313-ubuntu24.04", "python:3.13.1-slim-trixie", ["tag-os"]),
+        ("2.9-py313", "python:3.12-slim", ["tag-python"]),
+        ("2.9-py313", "python:3.13.1-slim", []),
+        ("2.9-py3.13", "lablup/common-base:py313-cuda12", []),
+        ("2.9-py310", "lablup/common-base:py31-x", ["tag-python"]),
+        ("2.9-py3", "lablup/common-base:py38", []),
+        ("2.9-py3", "python:2.7", ["tag-python"]),
+        ("2.9-py38", "nvcr.io/nvidia/pytorch:23.01-py3", []),
+        ("2.9-py38", "x:numpy39", []),
+        ("2.9-debian12", "debian:bookworm-slim", []),
+        ("2.9-debian12", "debian:13", ["tag-os"]),
+        ("2.9-debian12", "x:1", []),
+        ("2.9", "debian:12", []),
+    ],
+)
+def test_the_tags_system_and_python_are_the_bases(tmp_path: Path, tag: str, base: str, expected: list[str]) -> None:
+    assert [one for one in rules(tmp_path, labelled(base), f"Dockerfile.{tag}") if one.startswith("tag")] == expected
+
+
+def test_how_many_bear_no_label_of_the_platforms(tmp_path: Path) -> None:
+    files = {"a/Dockerfile": labelled(), "b/Dockerfile": "FROM x\nLABEL a=1\n", "c/Dockerfile": "FROM x\n"}
+    write(tmp_path, {**files, "d/Dockerfile": "no", "e/Dockerfile": "FROM x\nLABEL io.sorna.mode=x\n"})
+    linted = lint([tmp_path])
+    assert (linted.files, linted.unlabelled) == (5, 2)
+
+
+@pytest.mark.parametrize("name", ["Dockerfile.\x1b[31mx", "Dockerfile.a\n::error::y", "a\nb.Dockerfile"])
+def test_no_character_in_a_name_hides_a_dockerfile(tmp_path: Path, name: str) -> None:
+    assert is_dockerfile(name)
+    assert "role" in rules(tmp_path, labelled(role="X"), name)
 
 
 def test_the_tag_in_a_name() -> None:

@@ -55,6 +55,21 @@ def test_a_target_by_its_name_or_a_tag(what: str) -> None:
     assert told("design", what) == TARGET
 
 
+def test_of_a_repository_that_is_there_its_own_tags_are_offered() -> None:
+    for prefix in ("", "localhost:5000/"):
+        with pytest.raises(NothingSelected) as caught:
+            told("design", f"{prefix}ascend/cann:z")
+        offered = str(caught.value).partition("nearest: ")[2].split(", ")
+        assert offered != [""]
+        assert [one for one in offered if not one.startswith(f"{prefix}ascend/cann:")] == []
+
+
+def test_an_axis_has_one_value() -> None:
+    with pytest.raises(UsageError, match=r'axis "chip" is given twice, as 910b and 310p: a combination has one value'):
+        told("design", "ascend/pytorch", "chip=910b", "chip=310p")
+    assert told("design", "ascend/pytorch", "chip=910b", "chip=910b") == told("design", "ascend/pytorch", "chip=910b")
+
+
 def test_a_target_by_its_coordinates() -> None:
     story = told("design", "ascend/pytorch", "chip=910b", "os=ubuntu22.04", "python=3.10", "cann=8.5.1")
     assert story == TARGET

@@ -114,6 +114,27 @@ def test_a_tag_knows_the_rule_that_made_it(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("values", "advice"),
+    [
+        (("22.03-lts", "24.03-lts-sp3"), 'give it scheme = "calendar", which takes all its values'),
+        (("1.2.3-x", "2.0.0"), 'give it scheme = "semver", which takes all its values'),
+        (("8.2.RC1.alpha003", "8.5.1"), 'give it scheme = "cann", which takes all its values'),
+        (
+            ("debian12", "13"),
+            (
+                "no scheme takes all its values: give each a version, "
+                "and the axis a scheme (semver, calendar, pep440, cann)"
+            ),
+        ),
+    ],
+)
+def test_an_axis_without_order_gets_a_scheme_that_fits(tmp_path: Path, values: tuple[str, ...], advice: str) -> None:
+    stack = axis("v", *values) + tagged('"{v}", { pattern = "latest", newest = "v" }', '["v"]')
+    (problem,) = problems_of(tmp_path, stack)
+    assert problem.endswith(f'axis "v" has no order: {advice}')
+
+
 def test_two_rules_may_give_one_target_one_tag(tmp_path: Path) -> None:
     stack = OS + tagged('"{os}", { pattern = "a", only = { os = "a" } }', '["os"]')
     assert tags(plan_of(tmp_path, stack)) == {"app:a": "l-a", "app:b": "l-b"}

@@ -28,7 +28,8 @@ from bakegen.tags import (
     openeuler,
     read,
     readings,
-    verdicts,
+    refused,
+    verdict,
     write,
 )
 from bakegen.tags.oeep import FRAMEWORKS, SDKS
@@ -134,7 +135,7 @@ def test_what_a_scheme_writes_it_reads_back(case: tuple[Any, Any]) -> None:
     assert (reading.parts, reading.written) == (parts, tag)
     assert TAG.match(tag)
     assert reading.strict == (not getattr(parts, "segments", ()))
-    assert [row["verdict"] for row in verdicts(tag, scheme)] == [reading.kind if reading.strict else "violates"]
+    assert verdict(tag, scheme)["verdict"] == (reading.kind if reading.strict else "violates")
 
 
 @given(st.lists(words, max_size=6).map("-".join) | st.text(st.sampled_from("acdenop0124._-"), max_size=12))
@@ -237,13 +238,15 @@ def test_a_tag_with_segments_is_read_and_is_not_strict() -> None:
         ("backendai", "3.6-py36_", "start and end with a letter or digit"),
         ("backendai", "_3", "start and end with a letter or digit"),
         ("backendai", "3.6\n", "a tag holds letters"),
+        ("oeep-0014", "cann8.5.1-oe9999sp1", '"oe9999sp1" is no short form of an openEuler release'),
+        ("oeep-0014", "cann8.5.1-oe2400", '"oe2400" is no short form'),
         ("rocm", "x" * 129, "at most 128 characters"),
     ],
 )
 def test_what_is_no_tag_of_a_scheme(name: str, tag: str, why: str) -> None:
     with pytest.raises(TagError, match=re.escape(why)):
         read(SCHEMES[name], tag)
-    (row,) = verdicts(tag, SCHEMES[name])
+    row = verdict(tag, SCHEMES[name])
     assert (row["scheme"], row["verdict"], row["strict"]) == (name, "violates", False)
 
 
@@ -298,7 +301,20 @@ def test_moving_names_have_no_short_form(year: str) -> None:
             call(text)
 
 
-@pytest.mark.parametrize("text", ["24.03-lts-lts", "24.3-lts", "24.03-lts-sp0", "24.03-lts-sp1\n", "ubuntu22.04", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "24.03-lts-lts",
+        "24.3-lts",
+        "99.99-lts-sp1",
+        "24.00-lts",
+        "24.13",
+        "24.03-lts-sp0",
+        "24.03-lts-sp1\n",
+        "ubuntu22.04",
+        "",
+    ],
+)
 def test_what_is_no_release(text: str) -> None:
     with pytest.raises(TagError, match="is no openEuler release"):
         openeuler.short(text)
@@ -308,9 +324,14 @@ def test_every_scheme_says_why_it_cannot_read_a_tag() -> None:
     found, refusals = readings("12.2.0-runtime-ubuntu20.04", SCHEMES.values())
     assert [one.scheme.name for one in found] == ["nvidia", "backendai"]
     assert [*refusals] == ["oeep-0014", "rocm"]
-    rows = verdicts("a b", None)
-    assert [(row["scheme"], row["verdict"]) for row in rows] == [(None, "violates")]
-    assert all(f"{name}: a tag holds letters" in rows[0]["reason"] for name in SCHEMES)
+    assert readings("-", SCHEMES.values())[1].keys() == SCHEMES.keys()
+
+
+@pytest.mark.parametrize("reference", ["ascend/cann:8.5.1-910b", "cann:8.5.1", "a/b", "b@sha256"])
+def test_a_reference_is_no_tag(reference: str) -> None:
+    assert verdict(reference, OEEP)["reason"].endswith("; leave the repository out")
+    assert refused("8.5.1-910b") == ""
+    assert "repository" not in refused("a b")
 
 
 def test_parts_by_roles_fit_the_scheme() -> None:
@@ -335,25 +356,25 @@ def test_words_are_listed_as_people_do() -> None:
 def test_the_published_tags_of_openeulers_ai_images() -> None:
     rows = table("openeuler-ai-tags.tsv")
     assert len(rows) == 257
-    found = {(row["image"], row["tag"]): verdicts(row["tag"], OEEP)[0] for row in rows}
-    assert {key: verdict["verdict"] for key, verdict in found.items()} == {
+    found = {(row["image"], row["tag"]): verdict(row["tag"], OEEP) for row in rows}
+    assert {key: one["verdict"] for key, one in found.items()} == {
         (row["image"], row["tag"]): row["oeep0014"] for row in rows
     }
-    assert Counter(verdict["verdict"] for verdict in found.values()) == {"violates": 253, "llm": 3, "framework": 1}
-    assert all(bool(verdict["reason"]) == (verdict["verdict"] == "violates") for verdict in found.values())
+    assert Counter(one["verdict"] for one in found.values()) == {"violates": 253, "llm": 3, "framework": 1}
+    assert all(bool(one["reason"]) == (one["verdict"] == "violates") for one in found.values())
 
 
 def test_the_tags_of_cann_as_strict_ones_would_be_shared() -> None:
     rows = table("cann-tag-names.tsv")
     assert len(rows) == 593
-    assert [row["tag"] for row in rows if verdicts(row["tag"], OEEP)[0]["verdict"] != "violates"] == []
+    assert [row["tag"] for row in rows if verdict(row["tag"], OEEP)["verdict"] != "violates"] == []
     found = [CANN.fullmatch(row["tag"]) for row in rows if row["published"] == "yes"]
     full = [match for match in found if match and match["os"] == "openeuler" and not match["devel"]]
     shared = Counter(
         write(OEEP, Oeep(Software("cann", one["cann"]), Software("openeuler", PINNED[one["release"]]))) for one in full
     )
     assert (shared.total(), len(shared), max(shared.values())) == (137, 24, 15)
-    assert {verdicts(tag, OEEP)[0]["verdict"] for tag in shared} == {"sdk"}
+    assert {verdict(tag, OEEP)["verdict"] for tag in shared} == {"sdk"}
     for one in full:
         with pytest.raises(TagError, match="is a moving name"):
             openeuler.short(one["os"] + one["release"])

@@ -177,7 +177,7 @@ test = ends(_test)
 
 def _refuse(*problems: str) -> None:
     if problems:
-        raise UsageError("\n".join(problems))
+        raise UsageError(*problems)
 
 
 def _tell_all(lines: Iterable[str]) -> None:
@@ -192,7 +192,7 @@ def _judge_build(results: Sequence[BuildResult]) -> None:
     broken = [result.failure for result in results if result.failure is not None]
     for result in results:
         if result.failure is not None and result.failure is broken[0]:
-            tell(reports.broken(result.target, result.failure).rstrip("\n"))
+            _tell_all(reports.broken(result.target, result.failure).splitlines())
             break
     failed = [result.target for result in results if result.state == "failed"]
     if failed:

@@ -20,9 +20,10 @@ from bakegen.cli.frame import (
     ends,
     open_project,
     put,
+    tell,
     write_whole,
 )
-from bakegen.errors import UsageError
+from bakegen.errors import UsageError, counted
 
 
 class CatalogFormat(str, Enum):  # noqa: UP042 - typer reads the values
@@ -77,5 +78,6 @@ def catalog(
         check_file(check, text, "make it anew with bakegen catalog -o")
     elif output is not None:
         write_whole(output, text)
+        tell(f"{output}: {counted(len(targets), 'target')}")
     else:
         put(text)

@@ -21,6 +21,7 @@ from bakegen.cli.frame import (
     ends,
     open_project,
     put,
+    read_text,
     tell,
     write_whole,
 )
@@ -131,20 +132,11 @@ def bake_file(
     if format_ is BakeFormat.json:
         return hcl.render_json(definition)
     if template is not None:
-        return hcl.render(definition, _read(template), str(template))
+        return hcl.render(definition, read_text(template), str(template))
     if loaded.project.template is not None:
         name = loaded.project.template
-        return hcl.render(definition, _read(loaded.tree.root / name), name)
+        return hcl.render(definition, read_text(loaded.tree.root / name), name)
     return hcl.render(definition, hcl.default_template())
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise UsageError(f'"{path}" is not UTF-8') from None
-    except OSError as error:
-        raise UsageError(f'cannot read "{path}": {error.strerror}') from None
 
 
 class SchemaName(str, Enum):  # noqa: UP042 - typer reads the values
@@ -170,10 +162,13 @@ def schema(
     """
     from bakegen.load import json_schema
 
+    if output is not None and check is not None:
+        raise UsageError("--output writes a file and --check compares one: give one of them")
     text = json_schema(of.value)
     if check is not None:
         check_file(check, text, f"make it anew with bakegen schema {of.value} -o")
     elif output is not None:
         write_whole(output, text)
+        tell(f"{output}: the schema of {of.value}")
     else:
         put(text)

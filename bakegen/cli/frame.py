@@ -5,15 +5,26 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
+from typer.core import TyperGroup
 
-from bakegen.errors import BakegenError, ConfigurationError, ExitCode, StaleFile, ToolFailed, UsageError, printable
+from bakegen.errors import (
+    BakegenError,
+    ConfigurationError,
+    ExitCode,
+    StaleFile,
+    ToolFailed,
+    UsageError,
+    did_you_mean,
+    printable,
+)
 
 if TYPE_CHECKING:
     from bakegen.load import Loaded
@@ -53,6 +64,23 @@ StatusOption = Annotated[
 ]
 
 
+class Group(TyperGroup):
+    """The commands; what is wrong with the choice of an option is told as any other thing that is wrong."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command that is asked for."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            # Some releases of Typer put what Pydantic calls the error before it.
+            error.message = error.message.removeprefix("Value error, ")
+            choice = re.fullmatch(r"'(.*)' is not one of (.*)\.", error.message)
+            if choice is not None:
+                near = did_you_mean(choice[1], re.findall("'([^']*)'", choice[2]))
+                error.message = f"{error.message.removesuffix('.')}{near}."
+            raise
+
+
 def ends(command: Callable[P, None]) -> Callable[P, None]:
     """A command that ends with the exit code of its error, quietly when its reader went away, and cleanly on Ctrl-C."""
 
@@ -80,20 +108,21 @@ def _drop_output() -> None:
 
 def report(error: BakegenError) -> None:
     """An error as people read it, on standard error."""
-    if isinstance(error, ConfigurationError):
-        for problem in error.problems:
-            tell(str(problem))
-        tell(error.report().rsplit("\n", 1)[-1])
-    else:
-        tell(paint("bakegen: ", "31") + "\n".join(map(printable, str(error).split("\n"))))
-        if isinstance(error, StaleFile):
-            put(error.diff)
+    first, *others = error.lines
+    tell(first, "" if isinstance(error, ConfigurationError) else paint("bakegen: ", "31"))
+    for line in others:
+        tell(line)
+    if isinstance(error, StaleFile):
+        put(error.diff)
 
 
-def tell(line: str) -> None:
-    """One line of talk, on standard error, as UTF-8 whatever the locale says."""
+def tell(line: str, prefix: str = "") -> None:
+    """One line of talk, on standard error, as UTF-8 whatever the locale says; a ``prefix`` is ours and may be painted.
+
+    Whatever the line quotes, it stays one line and steers no terminal.
+    """
     sys.stderr.flush()
-    sys.stderr.buffer.write(f"{line}\n".encode("utf-8", "surrogateescape"))
+    sys.stderr.buffer.write(f"{prefix}{printable(line)}\n".encode())
     sys.stderr.buffer.flush()
 
 
@@ -154,8 +183,9 @@ def write_whole(path: Path, text: str) -> None:
     """``text`` as the file's content, all of it or none: a temporary file beside it, then a rename.
 
     The file keeps its mode, and a symbolic link stays one. What is no regular file (a pipe, a device) is written to.
-    Raises ToolFailed.
+    Raises UsageError for a path that no file can have, and ToolFailed.
     """
+    _in_its_folder(path)
     try:
         target = path.resolve()
         if target.exists() and not target.is_file() and not target.is_dir():
@@ -197,8 +227,28 @@ def _umask() -> int:
     return mask
 
 
+def _in_its_folder(path: Path) -> None:
+    """Raises UsageError where ``path`` is a folder, or the folder that it is to be in is not there."""
+    if os.path.isdir(path):  # noqa: PTH112 - False for every path that no file can have
+        raise UsageError(f'"{path}" is a folder: name a file in it')
+    if not os.path.isdir(path.parent):  # noqa: PTH112
+        there = os.path.lexists(path.parent)
+        raise UsageError(f'"{path.parent}" is no folder' if there else f'no folder "{path.parent}": make it first')
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that the command line names, with its line ends and byte order mark. Raises UsageError."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f'"{path}" is not UTF-8 (byte {error.start}): save it as UTF-8') from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f'cannot read "{path}": {getattr(error, "strerror", None) or error}') from None
+
+
 def check_file(path: Path, text: str, mend: str) -> None:
-    """Raises StaleFile when the file does not hold ``text``, with a diff where there is one."""
+    """Raises StaleFile when the file does not hold ``text``, with a diff where there is one, and as `write_whole`."""
+    _in_its_folder(path)
     try:
         there = path.read_bytes().decode("utf-8", "replace")
     except FileNotFoundError:
@@ -216,7 +266,15 @@ def _diff(there: str, text: str, name: str) -> str:
     import difflib
 
     found = difflib.unified_diff(_lines(there), _lines(text), printable(name), "as it should be")
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found)
+    return "".join(
+        f"{_shown(line.removesuffix(chr(10)))}\n" + ("" if line.endswith("\n") else "\\ No newline at end of file\n")
+        for line in found
+    )
+
+
+def _shown(line: str) -> str:
+    """A line of a diff with what would steer a terminal escaped; a tab is shown as it is."""
+    return "\t".join(map(printable, line.split("\t")))
 
 
 def _lines(text: str) -> list[str]:

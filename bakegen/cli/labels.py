@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bakegen.cli.frame import ends, put, tell, write_whole
+from bakegen.cli.frame import ends, put, read_text, tell, write_whole
 from bakegen.errors import ConfigurationError, ExitCode, NothingSelected, Problem, UsageError, counted, near_or_all
 
 if TYPE_CHECKING:
     from bakegen.dockerfile.labelled import Described
 
-app = typer.Typer(no_args_is_help=True, help="Lint and add labels of Dockerfiles.", rich_markup_mode=None)
+_ABOUT = """Lint and add labels of Dockerfiles.
+
+\b
+Examples:
+  bakegen labels lint .
+  bakegen labels add Dockerfile --profile python
+"""
+app = typer.Typer(no_args_is_help=True, help=_ABOUT, rich_markup_mode=None)
 
 
 class FindingFormat(str, Enum):  # noqa: UP042 - typer reads the values
@@ -65,13 +72,15 @@ def lint(
             raise UsageError(f'no rule "{rule}"{near_or_all(rule, linting.RULES)}')
     linted = linting.lint(paths)
     if not linted.files:
-        raise NothingSelected("no Dockerfile there: they are called Dockerfile, Dockerfile.TAG or Containerfile")
+        names = "Dockerfile, Dockerfile.TAG, NAME.Dockerfile or Containerfile"
+        raise NothingSelected(f"no Dockerfile there: they are called {names}")
     found = [one for one in linted.findings if one.rule not in (ignore or ())]
     if format_ is FindingFormat.text:
         put(render.text(found))
     else:
         put(render.as_json(found) if format_ is FindingFormat.json else render.as_sarif(found, linting.RULES))
-    tell(f"{counted(linted.files, 'Dockerfile')}: {counted(len(found), 'finding')}")
+    bare = f"; {linted.unlabelled} without labels of Backend.AI" if linted.unlabelled else ""
+    tell(f"{counted(linted.files, 'Dockerfile')}: {counted(len(found), 'finding')}{bare}")
     if found:
         raise typer.Exit(ExitCode.CONFIGURATION)
 
@@ -112,7 +121,7 @@ def add(
     wanted = _pairs(label or [])
     if not wanted and profile is None:
         raise UsageError("nothing to add: give --label KEY=VALUE or --profile")
-    text = _read(dockerfile)
+    text = read_text(dockerfile)
     try:
         before = describe(text, target)
         filled = {**(_filled(before, profile.value, wanted) if profile else {}), **wanted}
@@ -121,6 +130,8 @@ def add(
     except DockerfileError as error:
         raise ConfigurationError([Problem(str(dockerfile), error.line, "", str(error))]) from None
     _judge(dockerfile, before, after, filled, complete=profile is not None)
+    if profile is not None:
+        _tell_of_profile(dockerfile, before, after, filled, wanted)
     if in_place or output is not None:
         path = dockerfile if output is None else output
         if labelled != text or output is not None:
@@ -132,13 +143,13 @@ def add(
 
 
 def _pairs(labels: Sequence[str]) -> dict[str, str]:
-    from bakegen.labels import key_problem, secret_problem
+    from bakegen.labels import key_problem, secret_problem, value_problem
 
     pairs: dict[str, str] = {}
     wrong = []
     for one in labels:
         key, given, value = one.partition("=")
-        problem = key_problem(key) or secret_problem(key, value).partition(": ")[0]
+        problem = key_problem(key) or value_problem(key, value) or secret_problem(key, value).partition(": ")[0]
         if not given:
             wrong.append(f'"{one}" is no label: write KEY=VALUE')
         elif problem:
@@ -147,7 +158,7 @@ def _pairs(labels: Sequence[str]) -> dict[str, str]:
             wrong.append(f'"{key}" is given twice')
         pairs[key] = value
     if wrong:
-        raise UsageError("\n".join(wrong))
+        raise UsageError(*wrong)
     return pairs
 
 
@@ -167,6 +178,21 @@ def _filled(before: Described, profile: str, wanted: dict[str, str]) -> dict[str
     return {key: value for key, value in found.items() if key not in there}
 
 
+def _tell_of_profile(
+    dockerfile: Path, before: Described, after: Described, filled: dict[str, str], wanted: dict[str, str]
+) -> None:
+    """Says why the base distribution is what it is, and what of the labels that were there before is wrong."""
+    from bakegen.labels import backendai, distros
+
+    distro = filled.get(backendai.BASE_DISTRO)
+    if distro is not None and backendai.BASE_DISTRO not in wanted:
+        library = "" if distros.system(before.base) == distro else ", and the agent goes by the C library"
+        tell(f'{backendai.BASE_DISTRO} is "{distro}": the image stands on "{before.base}"{library}')
+    lines = {label.key: label.line for label in after.labels}
+    for fault in backendai.faults(after.values()):
+        tell(f"{dockerfile}:{lines.get(fault.key, 0)}: stays as it was, and is wrong: {fault}")
+
+
 def _judge(dockerfile: Path, before: Described, after: Described, wanted: dict[str, str], *, complete: bool) -> None:
     """Raises ConfigurationError for what would be wrong with the labels that are set, or because of them."""
     from bakegen.labels import backendai
@@ -178,16 +204,6 @@ def _judge(dockerfile: Path, before: Described, after: Described, wanted: dict[s
         faults += backendai.missing(keys)
     if faults:
         raise ConfigurationError(Problem(str(dockerfile), 0, "", str(fault)) for fault in faults)
-
-
-def _read(path: Path) -> str:
-    """The file's text with its line ends and byte order mark. Raises UsageError."""
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        raise UsageError(f'"{path}" is not UTF-8') from None
-    except (OSError, ValueError) as error:
-        raise UsageError(f'cannot read "{path}": {getattr(error, "strerror", None) or error}') from None
 
 
 app.command("lint")(lint)

@@ -9,9 +9,11 @@ import typer
 
 from bakegen import __version__
 from bakegen.cli import building, catalog, emitting, labels, meta, policy, showing, tagging
+from bakegen.cli.frame import Group
 
 app = typer.Typer(
     name="bakegen",
+    cls=Group,
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,

@@ -9,11 +9,18 @@ from typing import Annotated, cast
 import typer
 
 from bakegen.cli.emitting import CheckOption, OutputOption
-from bakegen.cli.frame import check_file, ends, put, tell, write_whole
+from bakegen.cli.frame import check_file, ends, put, read_text, tell, write_whole
 from bakegen.cli.labels import FindingFormat
-from bakegen.errors import ConfigurationError, ExitCode, UsageError, counted
+from bakegen.errors import ConfigurationError, ExitCode, UsageError, counted, near_or_all
 
-app = typer.Typer(no_args_is_help=True, help="Write and check jail policies.", rich_markup_mode=None)
+_ABOUT = """Write and check jail policies.
+
+\b
+Examples:
+  bakegen policy emit policy.toml --dialect rust-2023 -o policy.yml
+  bakegen policy check policy.yml --dialect go-2018
+"""
+app = typer.Typer(no_args_is_help=True, help=_ABOUT, rich_markup_mode=None)
 
 
 class Emitted(str, Enum):  # noqa: UP042 - typer reads the values
@@ -70,6 +77,7 @@ def emit(
         check_file(check, text, f"make it anew with bakegen policy emit --dialect {dialect.value} -o")
     elif output is not None:
         write_whole(output, text)
+        tell(f"{output}: a policy for the jail {dialect.value}")
     else:
         put(text)
 
@@ -81,6 +89,9 @@ def check(
     format_: Annotated[
         FindingFormat, typer.Option("--format", help="A line a finding, JSON, or SARIF for code hosts.")
     ] = FindingFormat.text,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="RULE", help="Leave this rule out.", show_default=False)
+    ] = None,
 ) -> None:
     """Find what a jail would refuse or overlook in a policy file. Exit 2 if anything is found.
 
@@ -92,19 +103,15 @@ def check(
     from bakegen import jail
     from bakegen.render import findings as render
 
-    try:
-        text = policy.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(f'"{policy}" is not UTF-8') from None
-    except (OSError, ValueError) as error:
-        raise UsageError(f'cannot read "{policy}": {getattr(error, "strerror", None) or error}') from None
-    found = jail.check(str(policy), text, dialect.value)
-    writers = {
-        FindingFormat.text: render.text,
-        FindingFormat.json: render.as_json,
-        FindingFormat.sarif: render.as_sarif,
-    }
-    put(writers[format_](found))
+    for rule in ignore or ():
+        if rule not in jail.RULES:
+            raise UsageError(f'no rule "{rule}"{near_or_all(rule, jail.RULES)}')
+    judged = jail.check(str(policy), read_text(policy).removeprefix("\ufeff"), dialect.value)
+    found = [one for one in judged if one.rule not in (ignore or ())]
+    if format_ is FindingFormat.text:
+        put(render.text(found))
+    else:
+        put(render.as_json(found) if format_ is FindingFormat.json else render.as_sarif(found, jail.RULES))
     tell(counted(len(found), "finding"))
     if found:
         raise typer.Exit(ExitCode.CONFIGURATION)

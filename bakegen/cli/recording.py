@@ -45,8 +45,8 @@ def read(file: Path) -> tuple[Verified, ...]:
         return record.read(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return ()
-    except UnicodeDecodeError:
-        raise UsageError(f'"{file}" is not UTF-8') from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f'"{file}" is not UTF-8 (byte {error.start}): save it as UTF-8') from None
     except record.RecordError as error:
         raise UsageError(f'"{file}": {error}') from None
     except OSError as error:

@@ -138,7 +138,7 @@ def explain(
     \b
     Examples:
       bakegen explain backendai-c-debian12
-      bakegen explain localhost:5000/backendai/c:latest
+      bakegen explain backendai/c:14
       bakegen explain ascend/cann os=ubuntu22.04 python=3.12 cann=8.1.RC1 chip=a3
     """
     from bakegen.render import story

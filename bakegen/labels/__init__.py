@@ -9,6 +9,7 @@ from bakegen.labels.image import (
     holds_secret,
     key_problem,
     secret_problem,
+    value_problem,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "holds_secret",
     "key_problem",
     "secret_problem",
+    "value_problem",
 ]

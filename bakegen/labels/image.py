@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import pairwise
 
 OCI = "org.opencontainers.image."
@@ -11,6 +12,7 @@ VERSION = f"{OCI}version"
 OF_THE_IMAGE = frozenset({f"{OCI}title", f"{OCI}description", VERSION, REVISION})
 """What every image says of itself and never has from its parent (OCI image specification, annotations)."""
 _KEY = re.compile(r"[^\s=\x00-\x1f\x7f]+\Z")
+_UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _RESERVED = {
     "com.docker.": "Docker keeps it for itself",
     "io.docker.": "Docker keeps it for itself",
@@ -66,6 +68,13 @@ def key_problem(key: str) -> str:
         return f'"{key}" is no label: a key holds no white space, no control characters and no ='
     why = _OWNED.get(key) or next((why for prefix, why in _RESERVED.items() if key.startswith(prefix)), None)
     return f'"{key}" is reserved: {why}' if why else ""
+
+
+def value_problem(key: str, value: str) -> str:
+    """Why ``value`` may not be that of the label ``key``, or an empty string: readers show it on terminals."""
+    if any(unicodedata.category(char) in _UNSEEN for char in value):
+        return f'the value of "{key}" holds control characters or line breaks: leave them out'
+    return ""
 
 
 def annotation_problem(key: str) -> str:

@@ -17,6 +17,7 @@ from bakegen.tags.backendai import BACKENDAI
 from bakegen.tags.scheme import TagError
 
 _CUDA = re.compile(r"(?<![a-z])cuda-?([0-9]+(?:\.[0-9]+)*)", re.IGNORECASE)
+_PYTHON = re.compile(r"(?<![a-z])py(?:thon)?-?([23])(?:\.?([0-9]{1,2}))?(?![0-9])", re.IGNORECASE)
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _DOCKERFILES = "Dockerfile reference"
 _TAGS = "lablup/backend.ai: common/docker.py, ImageRef"
@@ -38,6 +39,8 @@ RULES: Mapping[str, str] = {
     "service-def-missing": "A service has a definition.",
     "tag": "The tag in the file's name is one that the platform reads.",
     "tag-cuda": "The tag's CUDA is that of the base image.",
+    "tag-os": "The tag's operating system is that of the base image.",
+    "tag-python": "The tag's Python is that of the base image.",
     "unreadable": "A Dockerfile is a file of UTF-8 text.",
 }
 
@@ -132,22 +135,49 @@ def _of_tag(file: str, image: Image) -> Iterator[Finding]:
     except TagError as error:
         yield Finding(file, 0, "tag", f'the tag "{tag}": {error}', "rename the file", _TAGS)
     base = image.described.base
-    said, there = _CUDA.search(tag), _cuda_of(base)
-    if said is not None and there and not _same(said[1], there):
-        yield Finding(
-            file,
-            image.described.base_line,
-            "tag-cuda",
-            f'the tag "{tag}" says CUDA {said[1]}, and the base "{base}" is of {there}',
-            "change the base or rename the file",
-        )
+    told = (
+        ("tag-cuda", "CUDA ", _cuda_in(tag), _cuda_of(base)),
+        ("tag-os", "", distros.system(f"image:{tag}"), distros.system(base)),
+        ("tag-python", "Python ", _python_in(tag), _python_of(base)),
+    )
+    for rule, what, said, there in told:
+        if said and there and not _same(said, there):
+            yield Finding(
+                file,
+                image.described.base_line,
+                rule,
+                f'the tag "{tag}" says {what}{said}, and the base "{base}" is of {there}',
+                "change the base or rename the file",
+            )
+
+
+def _cuda_in(tag: str) -> str:
+    found = _CUDA.search(tag)
+    return found[1] if found else ""
 
 
 def _cuda_of(base: str) -> str:
-    name, _, tag = base.partition("@")[0].rpartition("/")[2].partition(":")
+    name, tag = _named(base)
     found = _VERSION.match(tag) if name == "cuda" else None
-    said = _CUDA.search(tag)
-    return found[0] if found else said[1] if said else ""
+    return found[0] if found else _cuda_in(tag)
+
+
+def _python_in(tag: str) -> str:
+    """``3.8`` of ``py38`` and ``py3.8``, ``3`` of ``py3``."""
+    found = _PYTHON.search(tag)
+    return ".".join(part for part in found.groups() if part) if found else ""
+
+
+def _python_of(base: str) -> str:
+    name, tag = _named(base)
+    found = _VERSION.match(tag) if name == "python" else None
+    return found[0] if found else _python_in(tag)
+
+
+def _named(image: str) -> tuple[str, str]:
+    """The last part of a reference's name, and its tag."""
+    name, _, tag = image.partition("@")[0].rpartition("/")[2].partition(":")
+    return name, tag
 
 
 def _same(one: str, other: str) -> bool:

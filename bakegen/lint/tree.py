@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bakegen.findings import Finding
+from bakegen.labels import backendai
 from bakegen.lint.around import beside
-from bakegen.lint.image import read
+from bakegen.lint.image import Image, read
 
-_NAME = re.compile(r"(?:Dockerfile|Containerfile)(?:\..+)?\Z|.+\.Dockerfile\Z", re.IGNORECASE)
+_NAME = re.compile(r"(?:Dockerfile|Containerfile)(?:\..+)?\Z|.+\.Dockerfile\Z", re.IGNORECASE | re.DOTALL)
 # Backups, what a merge left behind, and templates, from which no image is built.
 _NO_DOCKERFILE = (
     "~",
@@ -31,9 +32,10 @@ _NO_DOCKERFILE = (
 
 @dataclass(frozen=True, slots=True)
 class Linted:
-    """How many Dockerfiles were read, and what was found in them, sorted."""
+    """How many Dockerfiles were found, how many of them bear no label of Backend.AI's, and the findings, sorted."""
 
     files: int
+    unlabelled: int
     findings: tuple[Finding, ...]
 
 
@@ -54,9 +56,15 @@ def lint(paths: Sequence[Path]) -> Linted:
         findings.add(Finding(str(error.filename), 0, "unreadable", f"it cannot be read: {error.strerror}"))
 
     files = {found for path in paths for found in _files(path, unreadable)}
+    unlabelled: set[str] = set()
     for file, top in sorted(files):
-        findings.update(_findings(file, top))
-    return Linted(len({file for file, _ in files}), tuple(sorted(findings)))
+        image, found = _read(file, top)
+        findings.update(found)
+        if image is not None:
+            findings.update(beside(file, image))
+            if not any(backendai.concerns(key) for key in image.lines):
+                unlabelled.add(file)
+    return Linted(len({file for file, _ in files}), len(unlabelled), tuple(sorted(findings)))
 
 
 def _files(path: Path, unreadable: Callable[[OSError], None]) -> Iterator[tuple[str, str]]:
@@ -71,24 +79,22 @@ def _files(path: Path, unreadable: Callable[[OSError], None]) -> Iterator[tuple[
                 yield os.path.normpath(os.path.join(folder, name)), str(path.resolve())  # noqa: PTH118
 
 
-def _findings(file: str, top: str) -> Iterator[Finding]:
+def _read(file: str, top: str) -> tuple[Image | None, tuple[Finding, ...]]:
+    """The image of a Dockerfile, None where it makes none or cannot be read, and what is wrong with the file itself."""
     path = Path(file)
+
+    def refused(rule: str, message: str, mend: str = "") -> tuple[None, tuple[Finding, ...]]:
+        return None, (Finding(file, 0, rule, message, mend),)
+
     try:
         if not path.resolve().is_relative_to(top):
-            yield Finding(file, 0, "outside", "a symbolic link leads out of the folder", "put the file itself here")
-            return
+            return refused("outside", "a symbolic link leads out of the folder", "put the file itself here")
         if not path.is_file():
-            yield Finding(file, 0, "unreadable", "it is no file")
-            return
+            return refused("unreadable", "it is no file")
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        yield Finding(file, 0, "unreadable", f"it is not UTF-8 (byte {error.start})", "save it as UTF-8")
-        return
+        return refused("unreadable", f"it is not UTF-8 (byte {error.start})", "save it as UTF-8")
     except (OSError, RuntimeError) as error:
         why = error.strerror if isinstance(error, OSError) else "its symbolic links go in a circle"
-        yield Finding(file, 0, "unreadable", f"it cannot be read: {why}")
-        return
-    image, findings = read(file, text)
-    yield from findings
-    if image is not None:
-        yield from beside(file, image)
+        return refused("unreadable", f"it cannot be read: {why}")
+    return read(file, text)

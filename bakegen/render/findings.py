@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bakegen import __version__
-from bakegen.errors import printable
+from bakegen.errors import at_the_start, printable
 from bakegen.findings import Finding
 
 _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -46,7 +46,8 @@ def as_sarif(findings: Iterable[Finding], rules: Mapping[str, str] | None = None
 
 
 def _line(one: Finding) -> str:
-    place = f"{one.file}:{one.line}" if one.line else one.file
+    file = at_the_start(one.file)
+    place = f"{file}:{one.line}" if one.line else file
     mend = f"; {one.mend}" if one.mend else ""
     source = f" ({one.source})" if one.source else ""
     return printable(f"{place}: {one.rule}: {one.message}{mend}{source}")

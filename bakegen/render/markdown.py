@@ -27,7 +27,18 @@ def _escaped(match: re.Match[str]) -> str:
 
 def code(text: str) -> str:
     """``text`` as code, where it can be shown so inside a table; else plain."""
-    return f"`{text}`" if re.fullmatch(r"[\w./:+@ =,-]+", text, re.ASCII) else plain(text)
+    return f"`{text}`" if re.fullmatch(r"[\w./:+@ =,'*<>!~^-]+", text, re.ASCII) else plain(text)
+
+
+def prose(text: str) -> str:
+    """``text`` in which backticks may stand around code, and nothing else is markup."""
+    pieces = re.split(r"`([^`]+)`", " ".join(text.split()))
+    return "".join(code(piece) if place % 2 else _kept(piece) for place, piece in enumerate(pieces))
+
+
+def _kept(text: str) -> str:
+    """`plain` with the blanks at both ends, which part the text from what stands beside it."""
+    return " " * text.startswith(" ") + plain(text) + " " * (text.endswith(" ") and text != " ")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, whole: bool = False) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bakegen.errors import NothingSelected, UsageError, did_you_mean, nearest, printable
+from bakegen.errors import NothingSelected, UsageError, did_you_mean, nearest, printable, short
 from bakegen.plan import Axis, LayerShape, Nogood, Origin, Plan, Tag, Target
 
 Place = Callable[[Origin], str]
@@ -27,14 +27,17 @@ def explain(plan: Plan, what: str, values: Sequence[str], place: Place) -> str:
         if found is not None:
             return _missing(plan, shape, found, place)
     layers = (f"{one.stack}/{one.name}" for one in plan.layers)
-    tags = (name for one in plan.targets for tag in one.tags for name in _names(plan, tag))
-    raise NothingSelected(_nothing(what, [*layers, *plan.by_name, *tags]))
+    tags = [name for one in plan.targets for tag in one.tags for name in _names(plan, tag)]
+    repository, colon, _ = what.rpartition(":")
+    own = [name for name in tags if colon and name.rpartition(":")[0] == repository]
+    raise NothingSelected(_nothing(what, own or [*layers, *plan.by_name, *tags], own))
 
 
-def _nothing(what: str, names: Sequence[str]) -> str:
-    near = nearest(what, names, 3)
+def _nothing(what: str, names: Sequence[str], own: Sequence[str] = ()) -> str:
+    """``own``: the tags of the repository that was asked for, which are near whatever they are called."""
+    near = nearest(what, names, 3) or own[:3]
     hint = f"nearest: {', '.join(near)}" if near else "`bakegen list` shows what there is"
-    return f'no layer, target or tag is called "{what}"; {hint}'
+    return f'no layer, target or tag is called "{short(what)}"; {hint}'
 
 
 def _tagged(plan: Plan, what: str) -> Target | None:
@@ -93,7 +96,7 @@ def _combination(plan: Plan, what: str, values: Sequence[str], place: Place) -> 
     for value in values:
         name, sign, text = value.partition("=")
         if not sign:
-            raise UsageError(f'"{value}" is no coordinate: write axis=value')
+            raise UsageError(f'"{short(value)}" is no coordinate: write axis=value')
         axis = axes.get(name)
         if axis is None:
             raise UsageError(
@@ -104,7 +107,10 @@ def _combination(plan: Plan, what: str, values: Sequence[str], place: Place) -> 
                 f'axis "{name}" has no value "{text}"{did_you_mean(text, axis.choices.names)}; '
                 f"it has {', '.join(axis.choices.names)}"
             )
-        given[name] = axis.choices.names.index(text)
+        index = axis.choices.names.index(text)
+        if given.setdefault(name, index) != index:
+            both = f"{axis.choices.names[given[name]]} and {text}"
+            raise UsageError(f'axis "{name}" is given twice, as {both}: a combination has one value of it')
     wanted = {name: axes[name].choices.names[index] for name, index in given.items()}
     found = [
         target

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bakegen import versions
 from bakegen.errors import Problem, near_or_all
 from bakegen.expand import Combination
+from bakegen.matchers import Choices
 from bakegen.model import Project, TagRule
 from bakegen.names import REGISTRY_PREFIX, REPOSITORY_PATH, tag_problem
 from bakegen.plan import BUILT_BY_DEFAULT, Origin, Registry, Tag, Target
@@ -16,6 +17,9 @@ from bakegen.resolve.binding import Binder
 from bakegen.resolve.shapes import Shape
 from bakegen.resolve.targets import Built
 from bakegen.templates import TemplateError
+
+_ORDERS = ("semver", "calendar", "pep440", "cann")
+"""The schemes that have an order, the strictest first."""
 
 
 @dataclass(frozen=True)
@@ -122,9 +126,21 @@ def _masks(scope: Scope, shape: Shape, rule: TagRule, path: Path) -> Masks | Non
     elif newest is not None and newest not in shape.axes:
         scope.problem((*path, "newest"), _foreign(newest, shape))
     elif newest is not None and scope.axes[newest].choices.scheme == "text":
-        scope.problem((*path, "newest"), f'axis "{newest}" has no order: give it a scheme such as "semver"')
+        scope.problem((*path, "newest"), f'axis "{newest}" has no order: {_ordered(scope.axes[newest].choices)}')
     masks = scope.masks((*path, "only"), rule.only)
     return masks if len(scope.problems) == before else None
+
+
+def _ordered(choices: Choices) -> str:
+    """How the values of an axis get an order."""
+    for scheme in _ORDERS:
+        try:
+            for version in choices.versions:
+                versions.key(version, scheme)
+        except versions.VersionError:
+            continue
+        return f'give it scheme = "{scheme}", which takes all its values'
+    return f"no scheme takes all its values: give each a version, and the axis a scheme ({', '.join(_ORDERS)})"
 
 
 def _foreign(axis: str, shape: Shape) -> str:

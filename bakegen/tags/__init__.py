@@ -3,7 +3,7 @@
 from bakegen.tags.backendai import Backendai
 from bakegen.tags.nvidia import Nvidia
 from bakegen.tags.oeep import Oeep
-from bakegen.tags.reading import SCHEMES, VIOLATES, Reading, described, read, readings, verdicts, write
+from bakegen.tags.reading import SCHEMES, VIOLATES, Reading, described, read, readings, refused, verdict, write
 from bakegen.tags.rocm import Rocm
 from bakegen.tags.scheme import Part, Scheme, Software, Subject, TagError, listed
 
@@ -24,6 +24,7 @@ __all__ = [
     "listed",
     "read",
     "readings",
-    "verdicts",
+    "refused",
+    "verdict",
     "write",
 ]

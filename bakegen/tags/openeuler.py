@@ -7,7 +7,7 @@ import re
 from bakegen.tags.scheme import TagError
 from bakegen.templates import TemplateError, openeuler_short
 
-_SHORT = re.compile(r"oe([0-9]{2})([0-9]{2})(lts|sp[1-9][0-9]*)?\Z")
+_SHORT = re.compile(r"oe([0-9]{2})(0[1-9]|1[0-2])(lts|sp[1-9][0-9]*)?\Z")
 
 
 def short(release: str) -> str:

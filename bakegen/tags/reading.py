@@ -54,9 +54,16 @@ def write(scheme: Scheme[P], parts: P) -> str:
     return tag
 
 
+def refused(tag: str) -> str:
+    """Why ``tag`` is none of any scheme's, since no registry accepts it, or an empty string."""
+    problem = tag_problem(tag)
+    whole = "/" in tag or ":" in tag or "@" in tag
+    return f"{problem}; leave the repository out" if problem and whole else problem
+
+
 def read(scheme: Scheme[Any], tag: str) -> Reading:
     """``tag`` as the scheme reads it. Raises TagError where it is none of the scheme's."""
-    problem = tag_problem(tag)
+    problem = refused(tag)
     if problem:
         raise TagError(problem)
     parts = scheme.parse(tag)
@@ -88,21 +95,16 @@ def described(reading: Reading) -> dict[str, Any]:
     }
 
 
-def verdicts(tag: str, scheme: Scheme[Any] | None) -> list[dict[str, Any]]:
-    """What a scheme says of a tag, as JSON has it; without ``scheme``, each that can read it, or else one refusal."""
-    found, refusals = readings(tag, SCHEMES.values() if scheme is None else (scheme,))
-    if not found:
-        name, reason = (None, "; ".join(f"{one}: {why}" for one, why in refusals.items()))
-        if scheme is not None:
-            name, reason = scheme.name, refusals[scheme.name]
-        return [{"tag": tag, "scheme": name, "verdict": VIOLATES, "strict": False, "reason": reason}]
-    return [
-        {
-            "tag": tag,
-            "scheme": one.scheme.name,
-            "verdict": one.kind if one.strict else VIOLATES,
-            "strict": one.strict,
-            "reason": one.liberties,
-        }
-        for one in found
-    ]
+def verdict(tag: str, scheme: Scheme[Any]) -> dict[str, Any]:
+    """What a scheme says of a tag, as JSON has it."""
+    try:
+        one = read(scheme, tag)
+    except TagError as error:
+        return {"tag": tag, "scheme": scheme.name, "verdict": VIOLATES, "strict": False, "reason": str(error)}
+    return {
+        "tag": tag,
+        "scheme": scheme.name,
+        "verdict": one.kind if one.strict else VIOLATES,
+        "strict": one.strict,
+        "reason": one.liberties,
+    }

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from bakegen.cli.frame import check_file, write_whole
 from bakegen.cli.main import app
-from bakegen.errors import StaleFile, ToolFailed
+from bakegen.errors import StaleFile, ToolFailed, UsageError
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
@@ -121,7 +121,9 @@ def test_write_or_compare_but_not_both(here: Path) -> None:
     assert not (here / "a").exists()
 
 
-@pytest.mark.parametrize(("file", "name"), [("bakegen.toml", "bakegen"), ("stack.toml", "stack"), ("policy.toml", "policy")])
+@pytest.mark.parametrize(
+    ("file", "name"), [("bakegen.toml", "bakegen"), ("stack.toml", "stack"), ("policy.toml", "policy")]
+)
 def test_the_schemas_are_up_to_date(file: str, name: str) -> None:
     committed = ROOT / "schemas" / f"{name}.schema.json"
     assert call("schema", file, "--check", str(committed)).exit_code == 0
@@ -216,8 +218,27 @@ def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["folder", "missing/file", "file/below", "loop", "x" * 300, "/dev/full", "/proc/version"]
+    ("path", "message"),
+    [
+        ("folder", "is a folder: name a file in it"),
+        ("missing/file", "no folder .*missing.: make it first"),
+        ("file/below", "file. is no folder"),
+        ("missing\0/file", "no folder .*missing.*: make it first"),
+    ],
 )
+def test_where_no_file_can_be_is_the_users_mistake(tmp_path: Path, path: str, message: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("old")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(UsageError, match=message):
+        write_whole(tmp_path / path, "new")
+    with pytest.raises(UsageError, match=message):
+        check_file(tmp_path / path, "new", "make it anew with")
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / "file").read_text() == "old"
+
+
+@pytest.mark.parametrize("path", ["loop", "x" * 300, "/dev/full", "/proc/version"])
 def test_what_cannot_be_written_is_told_in_a_sentence(tmp_path: Path, path: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("old")

@@ -62,12 +62,30 @@ def test_a_profile_fills_in_only_what_is_not_said(here: Path) -> None:
 def test_writing_twice_changes_nothing(here: Path) -> None:
     (here / "Dockerfile").write_bytes(b"FROM debian:12\r\n# end")
     first = call("labels", "add", "Dockerfile", "--profile", "app", "--in-place")
-    assert first.stderr == "Dockerfile: 7 labels added or changed\n"
+    assert first.stderr == (
+        'ai.backend.base-distro is "ubuntu22.04": the image stands on "debian:12", '
+        "and the agent goes by the C library\n"
+        "Dockerfile: 7 labels added or changed\n"
+    )
     content = (here / "Dockerfile").read_bytes()
     assert content.endswith(b'\r\nLABEL ai.backend.base-distro="ubuntu22.04"\r\n# end')
     again = call("labels", "add", "Dockerfile", "--profile", "app", "--in-place")
     assert again.stderr == "Dockerfile: 0 labels added or changed\n"
     assert (here / "Dockerfile").read_bytes() == content
+
+
+def test_a_profile_says_what_stays_wrong_and_why_the_distribution_is_what_it_is(here: Path) -> None:
+    (here / "Dockerfile").write_text("FROM ubuntu:24.04\nLABEL a=1 \\\n  ai.backend.runtime-type=R\n")
+    first, second = call("labels", "add", "Dockerfile", "--profile", "system").stderr.splitlines()
+    assert first == 'ai.backend.base-distro is "ubuntu24.04": the image stands on "ubuntu:24.04"'
+    assert second.startswith(
+        'Dockerfile:3: stays as it was, and is wrong: "ai.backend.runtime-type": no runner "R": a session dies'
+    )
+    said = call(
+        *("labels", "add", "Dockerfile", "--profile", "system", "-l", "ai.backend.base-distro=centos9.0"),
+        *("-l", "ai.backend.runtime-type=app"),
+    )
+    assert (said.exit_code, said.stderr) == (0, "")
 
 
 def test_another_file_is_written_and_another_stage_labelled(here: Path) -> None:
@@ -123,6 +141,12 @@ def test_formats_of_findings(here: Path) -> None:
     assert len(log["runs"][0]["tool"]["driver"]["rules"]) > 20
 
 
+def test_dockerfiles_of_others_are_counted(here: Path) -> None:
+    (here / "Dockerfile").write_text("FROM x\nLABEL a=1\n")
+    result = call("labels", "lint", ".")
+    assert (result.exit_code, result.stderr) == (0, "1 Dockerfile: 0 findings; 1 without labels of Backend.AI\n")
+
+
 def test_a_rule_may_be_left_out(here: Path) -> None:
     (here / "Dockerfile").write_text("FROM x\nLABEL ai.backend.role=X\n")
     result = call("labels", "lint", ".", "--ignore", "role")
@@ -147,6 +171,17 @@ def test_a_policy_is_written_checked_and_found_stale(here: Path) -> None:
     wrong = call("policy", "check", "p.yml", "--dialect", "go-2018", "--format", "json")
     assert wrong.exit_code == 2
     assert {row["rule"] for row in json.loads(wrong.stdout)} == {"policy-op"}
+
+
+def test_a_rule_of_policies_may_be_left_out(here: Path) -> None:
+    (here / "p.yml").write_text("diff_to_default: maybe\n")
+    command = ("policy", "check", "p.yml", "--dialect", "go-2018", "--ignore")
+    result = call(*command, "policy-missing")
+    assert (result.exit_code, result.stderr) == (2, "1 finding\n")
+    assert result.stdout.startswith("p.yml:1: policy-value: ")
+    assert call(*command, "policy-missing", "--ignore", "policy-value").exit_code == 0
+    unknown = call(*command, "policy-mising")
+    assert unknown.stderr == 'bakegen: no rule "policy-mising" (did you mean "policy-missing"?)\n'
 
 
 def test_the_schema_of_a_policy() -> None:

@@ -68,19 +68,22 @@ def test_the_published_tags_are_judged_as_the_table_has_them(tmp_path: Path) -> 
 
 
 def test_lines_are_what_editors_make_of_them() -> None:
-    result = call("check", "-", stdin=b"\xef\xbb\xbfcann8.5.1-oe2403sp1\r\n\n  12.2.0-base-ubuntu20.04\t\n\n")
+    text = b"\xef\xbb\xbf12.4.1-base-ubi9\r\n\n  12.2.0-base-ubuntu20.04\t\n\n"
+    result = call("check", "-", "--scheme", "nvidia", stdin=text)
     assert result.exit_code == 0
-    assert [(one["line"], one["scheme"]) for one in json.loads(result.stdout)] == [
-        (1, "oeep-0014"),
-        (1, "backendai"),
-        (3, "nvidia"),
-        (3, "backendai"),
+    assert [(one["line"], one["tag"]) for one in json.loads(result.stdout)] == [
+        (1, "12.4.1-base-ubi9"),
+        (3, "12.2.0-base-ubuntu20.04"),
     ]
     assert call("check", "-", "--scheme", "nvidia", stdin=b"12.2.0-base-ubi8\n12.2.0\n").exit_code == 2
 
 
 def test_a_list_without_tags_is_no_success() -> None:
-    assert [call("check", "-", stdin=text).exit_code for text in (b"", b"\n", b" \r\n")] == [3, 3, 3]
+    assert [call("check", "-", "--scheme", "rocm", stdin=text).exit_code for text in (b"", b"\n", b" \r\n")] == [
+        3,
+        3,
+        3,
+    ]
 
 
 def test_nothing_of_a_hostile_tag_reaches_the_terminal(tmp_path: Path) -> None:
@@ -90,17 +93,36 @@ def test_nothing_of_a_hostile_tag_reaches_the_terminal(tmp_path: Path) -> None:
     assert [line for line in result.stderr.splitlines() if not line.isprintable()] == []
     result = call("parse", hostile, "--scheme", "rocm")
     assert result.stderr.count("\n") == 1
-    result = call("check", "-", stdin=hostile.replace("\udcff", "").encode())
+    result = call("check", "-", "--scheme", "rocm", stdin=hostile.replace("\udcff", "").encode())
     assert (result.exit_code, result.stdout.isascii()) == (2, True)
     assert [row["line"] for row in json.loads(result.stdout)] == [1]
     assert [line for line in result.stdout.splitlines() if not line.isprintable()] == []
-    result = call("check", str(tmp_path / "no\x1b[31m"))
+    result = call("check", str(tmp_path / "no\x1b[31m"), "--scheme", "rocm")
     assert (result.exit_code, result.stderr.count("\n"), "\x1b" in result.stderr) == (2, 1, False)
 
 
 def test_what_is_no_list_of_tags(tmp_path: Path) -> None:
-    assert "Is a directory" in call("check", str(tmp_path)).stderr
-    assert call("check", "-", stdin=b"\xff\xfe").stderr == "bakegen: standard input is not UTF-8\n"
+    assert "Is a directory" in call("check", str(tmp_path), "--scheme", "rocm").stderr
+    assert (
+        call("check", "-", "--scheme", "rocm", stdin=b"\xff\xfe").stderr
+        == "bakegen: standard input is not UTF-8 (byte 0): save it as UTF-8\n"
+    )
     assert call("check", "-", "--scheme", "nvida", stdin=b"x").stderr == (
         'bakegen: no tag scheme "nvida" (did you mean "nvidia"?)\n'
     )
+
+
+def test_what_tags_are_to_be_is_said() -> None:
+    result = call("check", "-", stdin=b"anything-goes")
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        2,
+        "",
+        "bakegen: whose tags are they to be? Give --scheme oeep-0014, nvidia, rocm or backendai\n",
+    )
+
+
+def test_of_a_long_tag_the_beginning_is_told() -> None:
+    for more in ((), ("--scheme", "oeep-0014")):
+        result = call("parse", "x" * 100_000, *more)
+        assert result.exit_code == 2
+        assert result.stderr == f'bakegen: "{"x" * 60}…" is no tag: a tag has at most 128 characters, this has 100000\n'

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from bakegen.cli.main import app
 from bakegen.record import Verified, write
 from scripts import catalogue
 from tests.projects import opened
@@ -32,8 +35,8 @@ intro = "Of <old>."
 table = "first"
 row   = "one | 1"
 then  = "s-a-3"
-today = ["s/a v=1,2"]
-note  = "a *note*"
+today = ["s/a v=1,2 v=1*,2"]
+note  = "a *note* of `list -w 'v=*'` and `a|b`, `"
 
 [[rows]]
 table = "first"
@@ -86,9 +89,32 @@ def test_a_page(tmp_path: Path) -> None:
         "\nOf &lt;old&gt;.\n\n### first\n\n"
         "| row | then | status then | now | status now | verified | note |\n"
         "| --- | --- | --- | --- | --- | --- | --- |\n"
-        "| one \\| 1 | `s-a-3` | unsupported: too \\| old | `s/a v=1,2` | supported | not built here | a \\*note\\* |\n"
+        "| one \\| 1 | `s-a-3` | unsupported: too \\| old | `s/a -w v=1,2 -w 'v=1*,2'` | "
+        "supported | not built here | a \\*note\\* of `list -w 'v=*'` and a\\|b, \\` |\n"
         "| two |  |  | `s-a-1` | supported | not built here |  |\n"
     )
+
+
+def test_a_row_whose_own_thing_is_still_supported_is_one_of_now(tmp_path: Path) -> None:
+    rows = 'title = "T"\n' + "".join(
+        f'[[rows]]\ntable = "t"\nrow = "{number}"\nthen = "{then}"\n'
+        for number, then in enumerate(("s/a", "s-a-1", "s-a-3", "s/a v=3"))
+    )
+    assert "| [T](#t) | 4 | 1 | 2 | 0 | 1 | 2 | 0 | 0 | 0 |\n" in catalogue.page(project(tmp_path, rows))
+
+
+def test_what_the_page_selects_can_be_pasted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(catalogue.ROOT)
+    _, plan = opened(catalogue.ROOT)
+    found = catalogue.systems(plan, catalogue.ROOT / "docs/rows")
+    rows = [row for system in found for row in system.rows]
+    selections = {one: row for row in rows for one in (*filter(None, [row.then]), *row.today)}
+    hard = [one for one in selections if "*" in one or "," in one or ">" in one]
+    assert len(hard) > 5
+    for one in hard[:: len(hard) // 5]:
+        result = CliRunner().invoke(app, ["list", "--format", "names", *shlex.split(catalogue.pasted(one))])
+        assert result.exit_code == 0, result.stderr
+        assert set(result.stdout.split()) <= {target.name for target in selections[one].targets}
 
 
 def test_what_was_verified_comes_from_the_record(tmp_path: Path) -> None:

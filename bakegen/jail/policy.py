@@ -1,4 +1,4 @@
-"""Policies of Backend.AI's jail: one declaration, written for either generation of it, and files of both checked.
+"""A policy written for a generation of the jail, and what is wrong with a file of it.
 
 go-2018 is the jail of 2018 to 2022, rust-2023 the one since. The keys are the same, but the Rust jail calls the
 operations otherwise and reads no file that lacks a key, so no file of the older generation is one of the newer.
@@ -8,13 +8,14 @@ Sources: policy/filebased.go, policy/interfaces.go, src/policy/filebased.rs and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import yaml
 
 from bakegen.errors import did_you_mean
 from bakegen.findings import Finding
+from bakegen.jail.syscalls import SYSCALLS
 from bakegen.model import Policy
 
 Dialect = Literal["go-2018", "rust-2023"]
@@ -52,7 +53,16 @@ _GO_NEEDS = {
     "max_child_procs": "there may be no process",
 }
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_SYSCALL = re.compile(r"_*[a-z][a-z0-9_]*\Z")
+_ALL = '["*"] or less'
+_NOTHING_RUNS = "nothing may run: without the jail's own system calls, list those allowed"
+
+RULES: Mapping[str, str] = {
+    "policy-key": "A policy has the keys that the jail reads, each once.",
+    "policy-missing": "A policy has the keys without which the jail refuses the file or everything.",
+    "policy-op": "The operations are those of the jail's generation.",
+    "policy-value": "Values are such as the jail reads, and keep programs inside.",
+    "policy-yaml": "A policy is a YAML table.",
+}
 _HEADER = "# Made by bakegen policy emit: change the declaration, not this file.\n"
 
 
@@ -67,20 +77,18 @@ def problems(policy: Policy, dialect: Dialect) -> tuple[tuple[Path, str], ...]:
             found.append((at, "the value holds characters that nobody sees"))
         if dialect == "rust-2023" and "=" in value:
             found.append((at, "the Rust jail cuts a value off at an equals sign"))
-    for index, key in enumerate(policy.preserved_env_keys):
-        if not _VARIABLE.match(key):
-            found.append((("preserved-env-keys", index), f'"{key}" is no name of a variable'))
-    for index, call in enumerate(policy.allowed_syscalls):
-        if not _SYSCALL.match(call):
-            found.append((("allowed-syscalls", index), f'"{call}" is no name of a system call'))
-        elif call == "ptrace":
-            found.append((("allowed-syscalls", index), "ptrace would let a program out of the jail"))
-    for name in _OPERATIONS:
-        for index, glob in enumerate(getattr(policy.paths, name)):
-            if not glob.isprintable():
-                found.append((("paths", name, index), "the glob holds characters that nobody sees"))
+    lists: dict[Path, tuple[str, list[str]]] = {
+        ("preserved-env-keys",): ("preserved_env_keys", policy.preserved_env_keys),
+        ("allowed-syscalls",): ("allowed_syscalls", policy.allowed_syscalls),
+        **{("paths", name): (name, getattr(policy.paths, name)) for name in _OPERATIONS},
+    }
+    for path, (key, texts) in lists.items():
+        for index, text in enumerate(texts):
+            wrong, _ = _wrong(key, text, texts[:index], dialect)
+            if wrong:
+                found.append(((*path, index), f'"{text}" {wrong}'))
     if not policy.diff_to_default and not policy.allowed_syscalls:
-        found.append((("diff-to-default",), "nothing may run: without the jail's own system calls, list those allowed"))
+        found.append((("diff-to-default",), _NOTHING_RUNS))
     return tuple(found)
 
 
@@ -150,10 +158,21 @@ def _judged(file: str, root: yaml.MappingNode, dialect: Dialect) -> Iterator[Fin
             yield from _paths(file, line, node, dialect)
         else:
             yield from _value(file, line, key, node, dialect)
+    yield from _shut(file, entries, source)
     needed = dict.fromkeys(_KEYS, "the jail reads no file without it") if dialect == "rust-2023" else _GO_NEEDS
     for key, effect in needed.items():
         if key not in entries:
             yield Finding(file, 0, "policy-missing", f"no {key}: {effect}", f"add {key}", source)
+
+
+def _shut(file: str, entries: Mapping[str, tuple[int, yaml.Node]], source: str) -> Iterator[Finding]:
+    """What a policy says that stands alone and allows no system call."""
+    line, alone = entries.get("diff_to_default", (0, None))
+    _, calls = entries.get("allowed_syscalls", (0, None))
+    none = calls is None or (isinstance(calls, yaml.SequenceNode) and not calls.value)
+    if none and isinstance(alone, yaml.ScalarNode) and str(alone.value).lower() == "false":
+        message, _, mend = _NOTHING_RUNS.partition(": ")
+        yield Finding(file, line, "policy-value", message, mend, source)
 
 
 def _entries(node: yaml.MappingNode) -> tuple[dict[str, tuple[int, yaml.Node]], list[tuple[int, str]]]:
@@ -190,16 +209,18 @@ def _paths(file: str, line: int, node: yaml.Node, dialect: Dialect) -> Iterator[
     for op in known:
         if op not in meant_ops:
             effect = "the jail stops at the first one" if dialect == "rust-2023" else "it is refused for every path"
-            yield Finding(file, line, "policy-missing", f"no {op}: {effect}", f'add {op}: ["*"] or less', source)
+            yield Finding(file, line, "policy-missing", f"no {op}: {effect}", f"add {op}: {_ALL}", source)
 
 
 def _value(file: str, line: int, key: str, node: yaml.Node, dialect: Dialect) -> Iterator[Finding]:
     if key.endswith(("_allowance", "_procs")):
         if node.tag != "tag:yaml.org,2002:int":
-            yield Finding(file, line, "policy-value", f"{key} is no whole number", "", _SOURCE[dialect])
+            mend = "write a number, such as 32; -1 is for no limit"
+            yield Finding(file, line, "policy-value", f"{key} is no whole number", mend, _SOURCE[dialect])
     elif key == "diff_to_default":
         if node.tag != "tag:yaml.org,2002:bool" or str(node.value).lower() not in ("true", "false"):
-            yield Finding(file, line, "policy-value", f"{key} is neither true nor false", "", _SOURCE[dialect])
+            message = f"{key} is neither true nor false"
+            yield Finding(file, line, "policy-value", message, "write true or false", _SOURCE[dialect])
     else:
         yield from _texts(file, line, key, node, dialect)
 
@@ -208,40 +229,70 @@ def _texts(file: str, line: int, key: str, node: yaml.Node, dialect: Dialect) ->
     """A list of texts, each of the form that its key asks for."""
     source = _SOURCE[dialect]
     if not isinstance(node, yaml.SequenceNode) or not all(isinstance(one, yaml.ScalarNode) for one in node.value):
-        yield Finding(file, line, "policy-value", f"{key} is no list of texts", "", source)
+        mend = f"write {key}: {_ALL}" if key in _OPS[dialect] else f'write {key}: [] or such as ["{_EXAMPLES[key]}"]'
+        yield Finding(file, line, "policy-value", f"{key} is no list of texts", mend, source)
         return
+    before: list[str] = []
     for item in node.value:
         at, value = item.start_mark.line + 1, str(item.value)
         if item.tag != "tag:yaml.org,2002:str":
             yield Finding(file, at, "policy-value", f'"{value}" in {key} is no text', "put it in quotes", source)
-        elif problem := _FORMS.get(key, _any)(value, dialect):
-            yield Finding(file, at, "policy-value", f'"{value}" in {key} {problem}', "", source)
+        else:
+            wrong, mend = _wrong(key, value, before, dialect)
+            if wrong:
+                yield Finding(file, at, "policy-value", f'"{value}" in {key} {wrong}', mend, source)
+            before.append(value)
 
 
-def _any(_: str, __: Dialect) -> str:
-    return ""
+_Wrong = tuple[str, str]
+_RIGHT: _Wrong = ("", "")
 
 
-def _pair(value: str, dialect: Dialect) -> str:
+def _wrong(key: str, value: str, before: Sequence[str], dialect: Dialect) -> _Wrong:
+    """What is wrong with a text of the list ``key`` (as the jail calls it), behind those ``before``, and its mend."""
+    if value in before:
+        return "stands twice", "write it once"
+    return _FORMS.get(key, _glob)(value, dialect)
+
+
+def _glob(value: str, _: Dialect) -> _Wrong:
+    return _RIGHT if value.isprintable() else ("holds characters that nobody sees", "write the path alone")
+
+
+def _pair(value: str, dialect: Dialect) -> _Wrong:
     name, given, rest = value.partition("=")
     if not given or not _VARIABLE.match(name):
-        return "is no NAME=VALUE"
-    return "is cut off at its second equals sign" if dialect == "rust-2023" and "=" in rest else ""
+        return "is no NAME=VALUE", "write such as LANG=C.UTF-8"
+    if not rest.isprintable():
+        return "holds characters that nobody sees", "leave them out"
+    if dialect == "rust-2023" and "=" in rest:
+        return "is cut off at its second equals sign", "set the variable in the image, or give it another value"
+    return _RIGHT
 
 
-def _variable(value: str, _: Dialect) -> str:
-    return "" if _VARIABLE.match(value) else "is no name of a variable"
+def _variable(value: str, _: Dialect) -> _Wrong:
+    return _RIGHT if _VARIABLE.match(value) else ("is no name of a variable", "write such as OMP_NUM_THREADS")
 
 
-def _call(value: str, dialect: Dialect) -> str:
-    if not _SYSCALL.match(value):
-        return "is no name of a system call"
-    return "would let a program out of the jail" if value == "ptrace" and dialect == "go-2018" else ""
+def _allowed(value: str, dialect: Dialect) -> _Wrong:
+    return ("would let a program out of the jail", "leave it out") if value == "ptrace" else _call(value, dialect)
 
 
-_FORMS: Mapping[str, Callable[[str, Dialect], str]] = {
+def _call(value: str, _: Dialect) -> _Wrong:
+    if value in SYSCALLS:
+        return _RIGHT
+    return f"is no system call of Linux{did_you_mean(value, SYSCALLS)}", "write its name as syscalls(2) has it"
+
+
+_FORMS: Mapping[str, Callable[[str, Dialect], _Wrong]] = {
     "extra_envs": _pair,
     "preserved_env_keys": _variable,
-    "allowed_syscalls": _call,
+    "allowed_syscalls": _allowed,
     "traced_syscalls": _call,
+}
+_EXAMPLES = {
+    "extra_envs": "LANG=C.UTF-8",
+    "preserved_env_keys": "OMP_NUM_THREADS",
+    "allowed_syscalls": "umask",
+    "traced_syscalls": "open",
 }
