@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -209,6 +210,11 @@ def test_a_good_image_has_no_findings() -> None:
         (f"{GOOD}1.0: {{path: 1.0/24.03-lts/Dockerfile}}\n", [(3, "wrong-type")]),
         (f"{GOOD}? [a]\n: b\n", [(3, "wrong-type")]),
         (f"{GOOD}<<: {{a: b}}\n", [(3, "wrong-type")]),
+        (f"{GOOD}<<: a\n", [(3, "wrong-type")]),
+        (f"{GOOD}  <<: [{{arch: arm}}, 1]\n", [(3, "wrong-type")]),
+        (f"{GOOD}  <<: {{arch: arm}}\n", [(3, "unknown-arch")]),
+        (f"{GOOD}  <<: {{path: x, arch: x86_64}}\n", []),
+        ("1.0-oe2403lts: &a\n  <<: *a\n  path: 1.0/24.03-lts/Dockerfile\n", []),
         ("1.0-oe2403lts:\n  path: 1\n", [(2, "wrong-type")]),
         ("1.0-oe2403lts:\n  path: ''\n", [(2, "wrong-type")]),
         (f"{GOOD}  arch: [x86_64]\n", [(3, "wrong-type")]),
@@ -345,6 +351,81 @@ def test_every_rule_is_told_apart() -> None:
     assert all(text.endswith(".") for text in meta.RULES.values())
 
 
+def test_a_base_that_only_one_machine_reaches() -> None:
+    first = "FROM localhost:5000/openeuler/a:1 AS a\nFROM a\nCOPY --from=10.0.0.1/b:1 / /\n"
+    dockerfile = f"{first}FROM example.com:5000/c\nCOPY --from=1 / /\n"
+    findings = meta.lint(image(GOOD, dockerfile))
+    assert [(one.line, one.rule) for one in findings] == [(1, "local-registry"), (3, "local-registry")]
+
+
+@pytest.mark.parametrize(
+    ("namespace", "local"),
+    [
+        ("localhost:5000/", True),
+        ("localhost/x", True),
+        ("localhost", True),
+        ("my.localhost/", True),
+        ("127.0.0.1:80", True),
+        ("192.168.1.2/a", True),
+        ("[::1]:5000/", True),
+        ("host:5000/a", True),
+        ("openeuler/", False),
+        ("openeuler", False),
+        ("", False),
+        ("localhosts/", False),
+        ("docker.io/openeuler", False),
+        ("example.com:5000/", False),
+        ("8.8.8.8:5000/", False),
+    ],
+)
+def test_namespaces_that_only_one_machine_reaches(namespace: str, local: bool) -> None:
+    assert meta.local_namespace(namespace) is local
+
+
+@pytest.mark.parametrize(
+    ("tags", "mend"),
+    [
+        (("cann8.0.RC1", "cann8.5.1"), "push the one that is to be latest last, or leave this out with --ignore "),
+        (("8.0.RC1.alpha1", "8.5.1"), "begin each tag with such a version, or push the one that is to be latest last"),
+    ],
+)
+def test_what_can_be_done_about_latest(tags: tuple[str, ...], mend: str) -> None:
+    text = "".join(f"{tag}-oe2403lts: {{path: {tag}/24.03-lts/Dockerfile}}\n" for tag in tags)
+    (one,) = meta.lint(image(text, "FROM scratch\n", *(f"{tag}/24.03-lts/Dockerfile" for tag in tags)))
+    assert (one.rule, one.mend.startswith(mend)) == ("latest-claims", True), one.mend
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "1.0-oe2403lts: {path: ../y/1.0/Dockerfile}\n",
+            '"1.0-oe2403lts" leads to ../y/1.0/Dockerfile, which lies out',
+        ),
+        ("1.0-oe2403lts: {path: /etc/passwd}\n", '"1.0-oe2403lts" leads to /etc/passwd, which lies outside the image'),
+        ('1.0-oe2403lts: {path: ""}\n', 'the path of "1.0-oe2403lts" is empty'),
+        (f"{GOOD}  arch: ''\n", 'the arch of "1.0-oe2403lts" is empty'),
+        (f"{GOOD}? [a]\n: b\n", "the tag is a list or a mapping"),
+    ],
+)
+def test_messages_say_what_it_is(text: str, message: str) -> None:
+    messages = [one.message for one in meta.lint(image(text)) if one.file == "x/meta.yml"]
+    assert any(one.startswith(message) for one in messages), messages
+
+
+def test_a_file_that_is_called_meta_yml_is_not_always_an_image() -> None:
+    files = {
+        "x/meta.yml": GOOD,
+        "x/1.0/24.03-lts/Dockerfile": "FROM scratch\nCOPY meta.yml conf /\n",
+        "x/1.0/24.03-lts/meta.yml": "anything\n",
+        "x/1.0/24.03-lts/conf/meta.yml": "- 1\n",
+    }
+    assert [one.folder for one in tree(files).images] == ["x"]
+    assert meta.lint(tree(files)) == ()
+    files["x/y/meta.yml"] = GOOD
+    assert [one.folder for one in tree(files).images] == ["x", "x/y"]
+
+
 # Reading
 
 
@@ -364,6 +445,62 @@ def test_hostile_values(text: str, key: str) -> None:
     entries, findings = meta.read_meta("meta.yml", f"1.0-oe2403lts:\n  path: a/b/Dockerfile\n  {key}: {text}\n")
     assert entries or findings
     assert all(one.line >= 0 for one in findings)
+
+
+def test_merges_are_read_as_pyyaml_reads_them() -> None:
+    text = (
+        "a: &a {path: a/24.03-lts/Dockerfile, arch: x86_64}\nb: &b {<<: *a, path: b/24.03-lts/Dockerfile}\n"
+        "c:\n  <<: [*b, *a]\nd:\n  <<: [{arch: aarch64}, *a]\ne: *b\n<<: {f: *a, a: {path: lost}}\n"
+    )
+    entries, findings = meta.read_meta("meta.yml", text)
+    assert findings == ()
+    said = {entry.tag: {"path": entry.path, "arch": entry.arch} for entry in entries}
+    assert said == yaml.safe_load(text)
+    assert list(said) == list(yaml.safe_load(text))
+
+
+def test_merges_of_merges_end() -> None:
+    bomb = "a0: &a0 {path: x}\n" + "".join(
+        f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 20)}]}}\n" for n in range(1, 300)
+    )
+    assert len(meta.read_meta("meta.yml", bomb)[0]) == 300
+    circle = "a: &a {b: &b {<<: *a}, <<: *b, path: x}\n"
+    assert [entry.path for entry in meta.read_meta("meta.yml", circle)[0]] == ["x"]
+
+
+def test_links_in_a_tree_are_followed_inside_it_and_told_otherwise(tmp_path: Path) -> None:
+    (tmp_path / "secret/24.03-lts").mkdir(parents=True)
+    (tmp_path / "secret/24.03-lts/Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / "secret/meta.yml").write_text(GOOD)
+    root = tmp_path / "images"
+    for path, text in SCENE.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    (root / "AI/x/2.0").symlink_to("1.0")
+    (root / "AI/x/3.0").symlink_to(tmp_path / "secret")
+    (root / "AI/x/all").symlink_to("..")
+    (root / "AI/x/meta.yml").write_text(
+        "".join(f"{v}-oe2403lts:\n  path: {v}/24.03-lts/Dockerfile\n" for v in ("3.0", "2.0", "1.0"))
+    )
+    (root / "AI/image-list.yml").write_text("images:\n  x: x\n")
+    for name in ("folder", "circle", "outside"):
+        (root / "AI" / name).mkdir()
+    (root / "AI/folder/meta.yml").mkdir()
+    (root / "AI/circle/meta.yml").symlink_to("meta.yml")
+    (root / "AI/outside/meta.yml").symlink_to(tmp_path / "secret/meta.yml")
+    astray = "is a link that leads out of the tree or nowhere"
+    assert [(one.file, one.line, one.rule, one.message) for one in meta.lint(meta.read(root))] == [
+        ("AI/circle/meta.yml", 0, "unreadable", astray),
+        ("AI/folder/meta.yml", 0, "unreadable", "is a folder, where a file is meant"),
+        ("AI/outside/meta.yml", 0, "unreadable", astray),
+        (
+            "AI/x/meta.yml",
+            2,
+            "dangling-path",
+            f'"3.0-oe2403lts" leads to 3.0/24.03-lts/Dockerfile, where AI/x/3.0 {astray}',
+        ),
+    ]
+    assert meta.read(root).linked == {"AI/x/2.0/24.03-lts/Dockerfile": "AI/x/1.0/24.03-lts/Dockerfile"}
 
 
 def test_a_tree_is_read_from_disk(tmp_path: Path) -> None:

@@ -276,10 +276,10 @@ def test_other_images_and_the_platform_in_a_name_stay(tmp_path: Path) -> None:
         ("FROM base\nCOPY --from=g / /\n", 'links.g.git = "https://example.org/x"', "FROM base\n", "git repository"),
         ("FROM base\n", 'args = { SOURCE_DATE_EPOCH = "1" }', "FROM base\n", 'declares no ARG "SOURCE_DATE_EPOCH"'),
         ("ARG A=1\nFROM base\n", "", "ARG A=2\nFROM base\n", 'ARG "A" before the first FROM means something else'),
-        ("# escape=`\nFROM base\n", "", "FROM base\n", "other parser directives"),
+        ("# escape=`\nFROM base\n", "", "FROM base\n", "the same lines `# syntax=` and `# escape=`"),
         ("FROM base\n", "", "FROM base\nADD f /\n", "COPY them alone"),
         ("FROM base\n", "", "FROM base\nCOPY f <<E /x/\nE\n", "COPY them alone"),
-        ("FROM base\n", "", "FROM base\nCOPY f /\nONBUILD RUN true\n", "ONBUILD"),
+        ("FROM base\n", "", "FROM base\nCOPY f /\nONBUILD RUN true\n", "write its step into the children"),
         ('FROM base AS a\nFROM base\nCOPY --from="a" / /\n', "", "FROM base AS a\n", "without quotes"),
         ("ARG N=a\nFROM base AS a\nFROM $N\n", "", "FROM base AS a\n", "two stages have the same name"),
         ("FROM base\nARG A\n", 'args = { A = "a\\tb" }', "FROM base\n", "control character"),
@@ -313,13 +313,13 @@ def test_every_tag_has_a_folder_and_comes_out_of_the_publisher(tmp_path: Path) -
     by_image: dict[str, list[render.Declared]] = {}
     for one in outline.declared:
         by_image.setdefault(one.image, []).append(one)
-    assert render.meta_yml(by_image["cann"]) == (
+    assert meta.merged("meta.yml", "", render.wanted(by_image["cann"]))[0] == (
         "8.0.0-oe2403lts:\n  path: 8.0.0/24.03-lts/Dockerfile\n"
         "8.0.0-oe2403sp3:\n  path: 8.0.0/24.03-lts-sp3/Dockerfile\n"
         "8.5.0-oe2403sp3:\n  path: 8.5.0/24.03-lts-sp3/Dockerfile\n  arch: aarch64\n"
     )
     for declared in by_image.values():
-        entries, findings = meta.read_meta("meta.yml", render.meta_yml(declared))
+        entries, findings = meta.read_meta("meta.yml", meta.merged("meta.yml", "", render.wanted(declared))[0])
         assert findings == ()
         for one in declared:
             resolved = meta.resolve(entries, one.path)
@@ -392,10 +392,29 @@ def test_a_readme_that_is_there_keeps_its_words(tmp_path: Path) -> None:
     heading = "# Supported tags and respective Dockerfile links"
     before = f"# Ours\n\n{heading}\nThe tags.\n\n| old |\n|-|\n| x |\n\nMore.\n# Usage\nhelp\n"
     after = render.readme("cann", declared, before)
-    assert after.startswith(f"# Ours\n\n{heading}\nThe tags.\n\n| Tag | Currently |")
-    assert after.endswith("| arm64 |\n\nMore.\n# Usage\nhelp\n")
+    links = [f"| [{one.tag}]({one.path}) |\n" for one in declared]
+    assert after == before.replace("| x |\n", "| x |\n" + "".join(links))
     bare = render.readme("cann", declared, "## Supported tags and respective Dockerfile links\n# Usage\n")
     assert bare.endswith("| arm64 |\n\n# Usage\n")
     assert render.readme("cann", declared, bare) == bare
     with pytest.raises(ValueError, match="no heading"):
         render.readme("cann", declared, "# Ours\n")
+
+
+def test_a_table_keeps_the_rows_of_others(tmp_path: Path) -> None:
+    _, plan = opened(write(tmp_path, PROJECT))
+    declared = [one for one in outlined(plan).declared if one.image == "pytorch"]
+    whole = render.readme("pytorch", declared)
+    # Another's row, one with odd cells, and one of ours that is out of date.
+    link = "[2.1.0-oe2403sp3](2.1.0/24.03-lts-sp3/Dockerfile)"
+    ours = next(line for line in whole.splitlines() if link in line)
+    rest = "| [1.0-oe2203](x/Dockerfile) | a \\| b | amd64 |\n|[odd](|\n|\n"
+    before = whole.replace(f"{ours}\n", f"{rest}| {link} | old | old |\n")
+    assert render.readme("pytorch", declared, before) == whole.replace(f"{ours}\n", f"{rest}{ours}\n")
+    # One that is not selected now is not taken away either.
+    assert render.readme("pytorch", declared[:1], whole) == whole
+
+
+def test_what_was_put_together_once_has_one_heading(tmp_path: Path) -> None:
+    text = layer(tmp_path, "# Made by bakegen from x/stack.toml. Change that, not this.\n# ours\nFROM base\n")
+    assert (text.count("Made by bakegen"), "# ours\n" in text) == (1, True)

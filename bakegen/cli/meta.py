@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -38,7 +39,18 @@ if TYPE_CHECKING:
     from bakegen.findings import Finding
     from bakegen.meta import Image, Tree
 
-app = typer.Typer(no_args_is_help=True, help="Emit, lint and import openEuler's meta.yml.", rich_markup_mode=None)
+app = typer.Typer(
+    no_args_is_help=True,
+    help="""Emit, lint and import openEuler's meta.yml.
+
+    \b
+    Examples:
+      bakegen meta emit -o ../openeuler-docker-images --prefix openeuler/
+      bakegen meta lint ../openeuler-docker-images/AI
+      bakegen meta import ../openeuler-docker-images/AI/cann -o project
+    """,
+    rich_markup_mode=None,
+)
 
 
 class FindingFormat(str, Enum):  # noqa: UP042 - typer reads the values
@@ -94,12 +106,35 @@ def emit(
     selected = choose(plan, asked_for(select, where, None, status))
     made = publishing.emitted(loaded, plan, selected, output, scene, prefix, url)
     if check:
-        publishing.compare(output, made.files)
+        publishing.compare(output, made.files, _again(output, select, where, status, scene, prefix, url, project))
         return
     publishing.write(output, made.files)
     for line in made.talk:
         tell(printable(line))
     tell(f"{printable(str(output))}: {counted(made.tags, 'tag')} of {counted(made.images, 'image')}")
+
+
+def _again(
+    output: Path,
+    select: list[str] | None,
+    where: list[str] | None,
+    status: list[str] | None,
+    scene: str,
+    prefix: str | None,
+    url: str,
+    project: Path | None,
+) -> str:
+    """The command line that writes what was compared."""
+    import shlex
+
+    words = ["bakegen", "meta", "emit", *(select or ()), "-o", str(output)]
+    for option, values in (("--where", where), ("--status", status)):
+        words += [word for value in values or () for word in (option, value)]
+    words += ["--scene", scene] if scene != "AI" else []
+    words += ["--prefix", prefix] if prefix is not None else []
+    words += ["--url", url] if url else []
+    words += ["-C", str(project)] if project is not None else []
+    return shlex.join(words)
 
 
 @app.command("lint")
@@ -171,10 +206,11 @@ def _by_root(paths: Sequence[Path]) -> dict[Path, list[Path]]:
 
 def _shown(one: Finding, root: Path, asked: Path) -> Finding:
     """A finding whose file is written as the user wrote the path."""
-    from dataclasses import replace
+    return replace(one, file=_as_given(one.file, root, asked))
 
-    place = root / one.file
-    return replace(one, file=str(place) if asked.is_absolute() else os.path.relpath(place))
+
+def _as_given(file: str, root: Path, asked: Path) -> str:
+    return str(root / file) if asked.is_absolute() else os.path.relpath(root / file)
 
 
 @app.command("import")
@@ -197,6 +233,7 @@ def import_(
     """
     from bakegen import meta
     from bakegen.cli import publishing
+    from bakegen.dockerfile import DockerfileError
     from bakegen.names import IDENTIFIER
 
     if not (path / "meta.yml").is_file():
@@ -209,12 +246,19 @@ def import_(
     if image is not None and not IDENTIFIER.match(image.name):
         problems = (*problems, Problem(image.file, 0, "", f'"{image.name}" is no name for a stack: a-z, 0-9, - and _'))
     if image is None or problems:
-        raise ConfigurationError(problems)
-    text = meta.stack(image)
+        raise ConfigurationError(replace(one, file=_as_given(one.file, root, path)) for one in problems)
+    try:
+        text = meta.stack(image, meta.words(tree, image))
+    except DockerfileError as error:
+        file = _as_given(image.folder, root, path)
+        raise ConfigurationError([Problem(file, 0, "", f"a Dockerfile of it cannot be read: {error}")]) from None
     if output is None:
         put(text)
         return
-    publishing.write(output, publishing.imported(output, root, tree, image, text))
+    files, told = publishing.imported(output, root, tree, image, text)
+    publishing.write(output, files)
+    if told:
+        tell(told)
     tell(f"{printable(str(output))}: {counted(len(image.entries), 'tag')}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +14,13 @@ from bakegen.errors import ConfigurationError, Problem, StaleFile, ToolFailed, U
 
 if TYPE_CHECKING:
     from bakegen.load import Loaded
-    from bakegen.meta import Entry, Image, Tree
+    from bakegen.meta import Image, Tree
     from bakegen.plan import Plan, Target
     from bakegen.render.meta import Declared, Outline
     from bakegen.render.standalone import Sources, Standalone
+
+PROJECT = '[[registries]]\nprefix = "openeuler/"\n'
+"""The bakegen.toml of a project that openEuler's images are imported into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Emitted:
 def emitted(
     loaded: Loaded, plan: Plan, selected: Sequence[Target], output: Path, scene: str, prefix: str | None, url: str
 ) -> Emitted:
-    """The tree for the selected targets; of what is in ``output`` already, image lists and readmes are kept.
+    """The tree for the selected targets; to what others wrote in ``output`` already their tags are added.
 
     ``url``: where the tree can be read, for links; empty for links inside it.
 
@@ -67,24 +70,55 @@ def emitted(
         raise ConfigurationError(Problem(file, int(line), "", message) for file, _, line, message in told)
     if not outline.declared:
         raise UsageError("nothing of what is selected publishes a tag that names an openEuler release")
+    _published(outline.declared[0].repository.rpartition("/")[0], start)
     images: dict[str, list[Declared]] = {}
     for one in outline.declared:
         images.setdefault(one.image, []).append(one)
     list_text, places = _list(output, scene, list(images))
     files: dict[str, Content] = {}
     talk: list[str] = []
+    problems: list[Problem] = []
     for image, declared in images.items():
         files |= _recipes(loaded, f"{scene}/{places[image]}", declared, recipes)
     for image, declared in images.items():
         folder = f"{scene}/{places[image]}"
-        text = render.meta_yml(declared)
+        there = _read(output, f"{folder}/meta.yml")
+        text, wrong = meta.merged(str(output / folder / "meta.yml"), there, render.wanted(declared))
+        if wrong:
+            problems += wrong
+            continue
         talk += _talk(folder, image, text, declared, outline)
-        talk += _gone(output / folder / "meta.yml", folder, text)
+        talk += _others(f"{folder}/meta.yml", there, _tags_of(plan, image))
         base = f"{url}{folder}/" if url else ""
-        files[f"{folder}/README.md"] = Content(_readme(output / folder / "README.md", image, declared, base))
+        files[f"{folder}/README.md"] = Content(_readme(output, f"{folder}/README.md", image, declared, base))
         files[f"{folder}/meta.yml"] = Content(text)
+    if problems:
+        raise ConfigurationError(problems)
     files[f"{scene}/image-list.yml"] = Content(list_text)
     return Emitted(files, tuple(talk), len(images), len(outline.declared))
+
+
+def _published(namespace: str, prefix: str) -> None:
+    """Raises UsageError where the images have names by which nobody else finds them."""
+    from bakegen.meta import local_namespace
+
+    if not namespace:
+        raise UsageError("published images have a name before their own: give it, such as --prefix openeuler/")
+    if local_namespace(namespace):
+        below = namespace.removeprefix(prefix.rstrip("/")).strip("/")
+        example = "docker.io/" if below else "openeuler/"
+        told = f'"{namespace}/" is a registry that only one machine or network reaches'
+        raise UsageError(f"{told}: say where the images are published, such as --prefix {example}")
+
+
+def _tags_of(plan: Plan, image: str) -> frozenset[str]:
+    """The tags that the whole plan has of an image, selected or not."""
+    return frozenset(
+        tag.tag
+        for target in plan.targets
+        for tag in target.tags
+        if not tag.floating and posixpath.basename(tag.repository) == image
+    )
 
 
 def _sources(loaded: Loaded, plan: Plan, selected: Sequence[Target]) -> Sources:
@@ -129,7 +163,7 @@ def _list(output: Path, scene: str, images: Sequence[str]) -> tuple[str, Mapping
     from bakegen.render.meta import image_list
 
     file = output / scene / "image-list.yml"
-    there = _read(file)
+    there = _read(output, f"{scene}/image-list.yml")
     listed, findings = read_images(str(file), there) if there.strip() else ((), ())
     known = {one.name: one.path.rstrip("/") for one in listed}
     places = {image: known.get(image, image) for image in images}
@@ -138,22 +172,24 @@ def _list(output: Path, scene: str, images: Sequence[str]) -> tuple[str, Mapping
     if findings or more or {one.name: one.path.rstrip("/") for one in after} != known | places:
         why = next((one.message for one in (*findings, *more)), "its images are not its last lines")
         raise UsageError(f'cannot add images to "{file}": {why}')
-    odd = [path for path in places.values() if posixpath.normpath(path) != path or path.startswith(("/", ".."))]
+    odd = [path for path in places.values() if posixpath.normpath(path) != path or path[:1] in ("/", ".")]
     if odd:
         raise UsageError(f'"{file}" leads to "{odd[0]}", which is no folder below the scene')
     return text, places
 
 
-def _readme(file: Path, image: str, declared: Sequence[Declared], base: str) -> str:
+def _readme(output: Path, name: str, image: str, declared: Sequence[Declared], base: str) -> str:
     from bakegen.render.meta import readme
 
     try:
-        return readme(image, declared, _read(file), base)
+        return readme(image, declared, _read(output, name), base)
     except ValueError as error:
-        raise UsageError(f'cannot keep "{file}": {error}') from None
+        raise UsageError(f'cannot keep "{output / name}": {error}') from None
 
 
-def _read(file: Path) -> str:
+def _read(output: Path, name: str) -> str:
+    """The text of a file in the tree that is there; empty where there is none."""
+    file = _place(output, name)
     try:
         return file.read_bytes().decode("utf-8")
     except FileNotFoundError:
@@ -162,6 +198,27 @@ def _read(file: Path) -> str:
         raise UsageError(f'"{file}" is not UTF-8') from None
     except OSError as error:
         raise ToolFailed(f'cannot read "{file}": {error.strerror}') from None
+
+
+def _place(output: Path, name: str) -> Path:
+    """Where a file of the tree stands: below ``output`` by folders, and by no symbolic link, which may lead anywhere.
+
+    Raises UsageError.
+    """
+    if output.exists() and not output.is_dir():
+        raise UsageError(f'"{output}" is a file: -o names a folder')
+    parts = name.split("/")
+    for n in range(1, len(parts) + 1):
+        one = output.joinpath(*parts[:n])
+        if one.is_symlink():
+            raise UsageError(
+                f'"{one}" is a symbolic link, and nothing is written through one: put a folder or file there'
+            )
+        if n < len(parts) and one.exists() and not one.is_dir():
+            raise UsageError(f'"{one}" is a file, and a folder is to be there: remove it')
+        if n == len(parts) and one.exists() and not one.is_file():
+            raise UsageError(f'"{one}" is no regular file, and a file is to be there: remove it')
+    return output.joinpath(*parts)
 
 
 def _talk(folder: str, image: str, text: str, declared: Sequence[Declared], outline: Outline) -> Iterator[str]:
@@ -179,7 +236,10 @@ def _talk(folder: str, image: str, text: str, declared: Sequence[Declared], outl
     owner = next((target for tag, target in floating if tag == "latest"), None)
     tags = ", ".join(one.tag for one in claims[:3]) + (" …" if len(claims) > 3 else "")
     last = ", whichever is pushed last" if len(claims) > 1 else ""
-    if owner is None:
+    if not claims:
+        if owner is not None:
+            yield f"{folder}: EulerPublisher moves latest to none of these; the plan gives it to {owner}"
+    elif owner is None:
         yield f"{folder}: EulerPublisher also moves latest, to {tags}{last}"
     elif [one.target.name for one in claims] != [owner]:
         yield f"{folder}: EulerPublisher moves latest to {tags}{last}; the plan gives it to {owner}"
@@ -188,44 +248,72 @@ def _talk(folder: str, image: str, text: str, declared: Sequence[Declared], outl
         yield f"{folder}: not declared, because EulerPublisher moves no tag but latest: {', '.join(others)}"
 
 
-def _gone(file: Path, folder: str, text: str) -> Iterator[str]:
-    """Tags that the meta.yml there declares and the plan does not: openEuler takes no published image down."""
+def _others(file: str, there: str, tags: Collection[str]) -> Iterator[str]:
+    """Tags that the meta.yml there declares and the project does not: openEuler takes no published image down."""
     from bakegen.meta import read_meta
 
-    def tags(content: str) -> set[str]:
-        entries: tuple[Entry, ...] = read_meta(folder, content)[0]
-        return {entry.tag for entry in entries}
-
-    there = _read(file)
-    gone = sorted(tags(there) - tags(text)) if there else []
-    if gone:
-        yield f"{folder}: no longer declared, their Dockerfiles are left there: {', '.join(gone)}"
+    others = [entry.tag for entry in read_meta(file, there)[0] if entry.tag not in tags] if there else []
+    if others:
+        some = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
+        stay = "stays" if len(others) == 1 else "stay"
+        yield f"{file}: {counted(len(others), 'tag')} that the project does not declare {stay}: {some}"
 
 
-def imported(output: Path, root: Path, tree: Tree, image: Image, text: str) -> Mapping[str, Content]:
-    """A project with the image's stack, and copies of the folders that its Dockerfiles are in."""
+def imported(output: Path, root: Path, tree: Tree, image: Image, text: str) -> tuple[Mapping[str, Content], str]:
+    """A project with the image's stack, and copies of the folders that its Dockerfiles are in; and what is told of it.
+
+    Raises UsageError where other files than these are there already.
+    """
     folder = f"stacks/{image.name}"
     places = {posixpath.dirname(entry.path) for entry in image.entries}
+    real = {path: path for path in tree.files} | dict(tree.linked)
     files = {
-        f"{folder}/{path.removeprefix(f'{image.folder}/')}": Content(source=root / path)
-        for path in sorted(tree.files)
+        f"{folder}/{path.removeprefix(f'{image.folder}/')}": Content(source=root / real[path])
+        for path in sorted(real)
         if any(path.startswith(f"{image.folder}/{place}/") for place in places)
     }
-    if not (output / "bakegen.toml").exists():
-        files["bakegen.toml"] = Content('[[registries]]\nprefix = "openeuler/"\n')
-    return files | {f"{folder}/stack.toml": Content(text)}
+    files[f"{folder}/stack.toml"] = Content(text)
+    other = [
+        name for name, content in files.items() if _place(output, name).exists() and not _same(output, name, content)
+    ]
+    if other:
+        some = f'"{output / other[-1]}"' + (f" and {counted(len(other) - 1, 'more file')}" if len(other) > 1 else "")
+        raise UsageError(f"{some} would be overwritten: remove what is there, or give another -o")
+    if not _place(output, "bakegen.toml").exists():
+        return {"bakegen.toml": Content(PROJECT), **files}, ""
+    return files, _prefix(output)
 
 
-def compare(output: Path, files: Mapping[str, Content]) -> None:
-    """Raises StaleFile when a file is missing or differs, with all the diffs."""
+def _same(output: Path, name: str, content: Content) -> bool:
+    wanted = _bytes(content.source) if content.source is not None else (content.text or "").encode()
+    return _bytes(_place(output, name)) == wanted
+
+
+def _prefix(output: Path) -> str:
+    """What is told where the project that is there publishes elsewhere than openEuler."""
+    from bakegen.load import load
+
+    registries = load(output.resolve()).project.registries
+    prefix = registries[0].prefix if registries else ""
+    if prefix == "openeuler/":
+        return ""
+    return (
+        f'{output / "bakegen.toml"}: stays as it is: images are named after its registry, "{prefix}", not "openeuler/"'
+    )
+
+
+def compare(output: Path, files: Mapping[str, Content], remake: str) -> None:
+    """Raises StaleFile when a file is missing or differs, with all the diffs; ``remake``: what mends it."""
     stale: list[str] = []
     diffs = []
     for name, content in files.items():
-        path = output / name
+        path = _place(output, name)
         try:
-            if content.text is not None:
-                check_file(path, content.text, "make it anew with bakegen meta emit -o")
-            elif content.source is not None and (not path.is_file() or path.read_bytes() != _bytes(content.source)):
+            if not path.is_file():
+                stale.append(str(path))
+            elif content.text is not None:
+                check_file(path, content.text, "")
+            elif content.source is not None and path.read_bytes() != _bytes(content.source):
                 stale.append(str(path))
         except StaleFile as error:
             stale.append(str(path))
@@ -233,13 +321,16 @@ def compare(output: Path, files: Mapping[str, Content]) -> None:
         except OSError as error:
             raise ToolFailed(f'cannot read "{path}": {error.strerror}') from None
     if stale:
-        some = ", ".join(stale[:3]) + (f" and {len(stale) - 3} more" if len(stale) > 3 else "")
+        some = ", ".join(stale[:10]) + (f" and {len(stale) - 10} more" if len(stale) > 10 else "")
         are = "is" if len(stale) == 1 else "are"
-        raise StaleFile(f"{counted(len(stale), 'file')} {are} stale or missing: {some}", "".join(diffs))
+        told = f"{counted(len(stale), 'file')} {are} stale or missing: {some}; make them anew with {remake}"
+        raise StaleFile(told, "".join(diffs))
 
 
 def write(output: Path, files: Mapping[str, Content]) -> None:
     """Writes the files in their order, each all or none; a file that names others comes after these."""
+    for name in files:
+        _place(output, name)
     for name, content in files.items():
         path = output / name
         data = None if content.source is None else _bytes(content.source)

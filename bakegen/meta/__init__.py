@@ -1,8 +1,9 @@
 """openEuler's meta.yml: read, played through as EulerPublisher does, linted, and turned into a stack."""
 
-from bakegen.meta.bases import named
-from bakegen.meta.importing import problems, stack
+from bakegen.meta.bases import local_namespace, named
+from bakegen.meta.importing import problems, stack, words
 from bakegen.meta.lint import lint
+from bakegen.meta.merging import merged
 from bakegen.meta.publisher import Resolved, image_of, invented, latest, resolve, short
 from bakegen.meta.reading import ARCHES, BOTH, Entry, Listed, read_images, read_meta
 from bakegen.meta.rules import RULES
@@ -21,6 +22,8 @@ __all__ = [
     "invented",
     "latest",
     "lint",
+    "local_namespace",
+    "merged",
     "named",
     "problems",
     "read",
@@ -31,4 +34,5 @@ __all__ = [
     "root_of",
     "short",
     "stack",
+    "words",
 ]

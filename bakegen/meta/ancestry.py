@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bakegen.dockerfile import DockerfileError, Use, parse
+from bakegen.dockerfile import Dockerfile, DockerfileError, Use, needs, parse
 from bakegen.errors import did_you_mean
 from bakegen.findings import Finding
-from bakegen.meta.bases import base_of, familiar, is_os, named, reference_of, release_of
+from bakegen.meta.bases import base_of, familiar, is_os, local_namespace, named, reference_of, release_of
 from bakegen.meta.reading import ARCHES, Entry
 from bakegen.meta.tree import Image, Tree
 from bakegen.names import Reference
@@ -35,13 +35,14 @@ class Published:
 def based(tree: Tree, published: Published, image: Image, entry: Entry) -> Iterator[Finding]:
     """The findings about the base of one entry's Dockerfile; none where there is no such file."""
     file = posixpath.join(image.folder, entry.path)
-    text = tree.texts.get(file)
+    text = tree.texts.get(tree.linked.get(file, file))
     if text is None or posixpath.basename(file) != "Dockerfile":
         return
     seen: set[Use] = set()
     try:
         parsed = parse(text)
         arches = [arch for arch in entry.arches if arch in ARCHES]
+        yield from _local(file, parsed, [ARCHES[arch] for arch in arches])
         for arch in arches:
             base = base_of(parsed, ARCHES[arch])
             reference = reference_of(base.name) if base is not None else None
@@ -54,6 +55,16 @@ def based(tree: Tree, published: Published, image: Image, entry: Entry) -> Itera
             yield from _arch(published, file, entry, base, reference, arch)
     except DockerfileError as error:
         yield Finding(file, error.line, "dockerfile", str(error), "mend the Dockerfile")
+
+
+def _local(file: str, parsed: Dockerfile, platforms: Iterable[str]) -> Iterator[Finding]:
+    """Images in a registry that nobody else reaches, wherever the Dockerfile names one."""
+    uses = {use for one in platforms for use in needs(parsed, {}, None, (), platform=one).names}
+    for use in sorted(uses, key=lambda use: use.line):
+        reference = reference_of(use.name)
+        if reference is not None and local_namespace(reference.repository):
+            message = f"{use.name} is in a registry that only one machine or network reaches"
+            yield Finding(file, use.line, "local-registry", message, "name the published image, such as openeuler/…")
 
 
 def _release(file: str, entry: Entry, base: Use, reference: Reference) -> Iterator[Finding]:

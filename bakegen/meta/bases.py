@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 
@@ -113,6 +114,22 @@ def release_of(reference: Reference) -> Release | None:
         return found.release
     match = _IN_TAG.search(tag)
     return _release(match[1], match[2], match[4] or (match[3] and "lts")) if match else None
+
+
+def local_namespace(text: str) -> bool:
+    """Whether what names of images start with is a registry that only one machine or network reaches.
+
+    That is localhost, an address that is not routed (127.0.0.1, 10.0.0.1), or a host without a domain that has a port.
+    """
+    host, slash, _ = f"{text.rstrip('/')}/".partition("/")
+    bare = re.sub(r":\d+\Z", "", host)
+    # As docker reads names: without a dot and a port, what comes first is a folder of its hub.
+    if not slash or not ("." in host or ":" in host or bare == "localhost"):
+        return False
+    try:
+        return not ipaddress.ip_address(bare.strip("[]")).is_global
+    except ValueError:
+        return "." not in bare or bare.endswith(".localhost")
 
 
 def is_os(reference: Reference) -> bool:

@@ -7,7 +7,9 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bakegen.dockerfile.labelled import describe
 from bakegen.errors import Problem, printable
+from bakegen.labels import OCI
 from bakegen.meta.publisher import DEPTH
 from bakegen.meta.reading import ARCHES, Entry
 from bakegen.meta.tree import Image, Tree
@@ -28,7 +30,8 @@ def problems(tree: Tree, image: Image) -> tuple[Problem, ...]:
     """Why an image cannot be imported: what its meta.yml says wrongly, and entries without a Dockerfile."""
     found = [Problem(one.file, one.line, "", f"{one.message}; {one.mend}") for one in image.findings]
     for entry in image.entries:
-        if posixpath.join(image.folder, entry.path) not in tree.files:
+        whole = posixpath.join(image.folder, entry.path)
+        if whole not in tree.files and whole not in tree.linked:
             found.append(Problem(image.file, entry.path_line, "", f'"{entry.tag}" leads to no file: {entry.path}'))
         elif not entry.path.isprintable():
             found.append(
@@ -42,8 +45,25 @@ def problems(tree: Tree, image: Image) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def stack(image: Image) -> str:
-    """The stack.toml of an image without problems.
+def words(tree: Tree, image: Image) -> Mapping[str, str]:
+    """The title and the description that all of an image's Dockerfiles give their images, where there are such.
+
+    Raises DockerfileError.
+    """
+    found: list[dict[str, str]] = []
+    for entry in image.entries:
+        file = posixpath.join(image.folder, entry.path)
+        found.append(describe(tree.texts.get(tree.linked.get(file, file), "FROM scratch\n")).values())
+    return {
+        name: value
+        for name in ("title", "description")
+        if (value := found[0].get(f"{OCI}{name}", "").strip()) and value.isprintable()
+        if all(labels.get(f"{OCI}{name}", "").strip() == value for labels in found)
+    }
+
+
+def stack(image: Image, said: Mapping[str, str] | None = None) -> str:
+    """The stack.toml of an image without problems. ``said``: the title and description of its images.
 
     Tags that are what their folders say, ``<version>-oe<os>``, become the axes ``version`` and ``os``. The rest (other
     tags, several on one Dockerfile, platforms that follow from neither axis) is listed as it is, on an axis of its own.
@@ -60,9 +80,9 @@ def stack(image: Image) -> str:
     ]
     parts += [*_axes(regular, platforms), *_rest_axis(rest, platforms)]
     if regular:
-        parts += _layer("image", image.name, ["os", "version"], "{version}/{os}", "{version}-{os|oe}")
+        parts += _layer("image", image.name, ["os", "version"], "{version}/{os}", "{version}-{os|oe}", said or {})
     if rest:
-        parts += _layer("rest", image.name, ["release"], "{release.folder}", "{release}")
+        parts += _layer("rest", image.name, ["release"], "{release.folder}", "{release}", said or {})
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
@@ -119,10 +139,11 @@ def _rest_axis(rows: Sequence[_Row], platforms: Sequence[str]) -> list[str]:
     return [*lines, "]", ""] if rows else []
 
 
-def _layer(name: str, image: str, axes: Sequence[str], context: str, tag: str) -> list[str]:
+def _layer(name: str, image: str, axes: Sequence[str], context: str, tag: str, said: Mapping[str, str]) -> list[str]:
     return [
         "[[layers]]",
         f"name = {_text(name)}",
+        *(f"{key} = {_text(text.replace('{', '{{').replace('}', '}}'))}" for key, text in said.items()),
         f"axes = {_list(axes)}",
         f"context = {_text(context)}",
         f"image = {_text(image)}",

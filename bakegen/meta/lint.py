@@ -53,7 +53,7 @@ class _Way:
 
 def _way(tree: Tree, image: Image, path: str) -> _Way:
     whole = posixpath.join(image.folder, path)
-    if whole in tree.files:
+    if whole in tree.files or whole in tree.linked:
         return _Way("", path)
     parts = image.folder.split("/")
     for first in range(len(parts)):
@@ -78,9 +78,8 @@ def _entry(tree: Tree, image: Image, number: int, entry: Entry) -> Iterator[Find
         message = f'the path of "{entry.tag}" is spelled {entry.path}, the file {way.right}: the tag is never produced'
         yield finding(way.rule, message, "give both the same case", entry.path_line)
     elif way.rule == "dangling-path":
-        near = did_you_mean(entry.path, recipes(tree, image.folder))
-        message = f'"{entry.tag}" leads to no file: there is no {entry.path}{near}'
-        yield finding(way.rule, message, "mend the path, or remove the tag", entry.path_line)
+        told = _nowhere(tree, image.folder, entry.path)
+        yield finding(way.rule, f'"{entry.tag}" {told}', "mend the path, or remove the tag", entry.path_line)
     parts = way.right.split("/")
     shaped = len(parts) == DEPTH and parts[2] in RECIPES and posixpath.normpath(way.right) == way.right
     if not shaped or not all(parts) or ".." in parts:
@@ -94,6 +93,18 @@ def _entry(tree: Tree, image: Image, number: int, entry: Entry) -> Iterator[Find
         yield finding("shadowed-key", message, "give each tag a Dockerfile of its own", entry.path_line)
     elif not way.rule:
         yield from _produced(tree, image, entry)
+
+
+def _nowhere(tree: Tree, folder: str, path: str) -> str:
+    """Why a path that an entry names is none of the image's files."""
+    whole = posixpath.normpath(posixpath.join(folder, path))
+    if path.startswith("/") or not f"{whole}/".startswith(f"{folder}/" if folder else ""):
+        return f"leads to {path}, which lies outside the image"
+    parts = whole.split("/")
+    link = next((one for n in range(len(parts)) if (one := "/".join(parts[: n + 1])) in tree.astray), None)
+    if link is not None:
+        return f"leads to {path}, where {link} is a link that leads out of the tree or nowhere"
+    return f"leads to no file: there is no {path}{did_you_mean(path, recipes(tree, folder))}"
 
 
 def _agreement(file: str, entry: Entry, version: str, system: str) -> Iterator[Finding]:
@@ -144,7 +155,11 @@ def _latest(tree: Tree, image: Image) -> Iterator[Finding]:
         line = unread[0].line
         what = unread[0].tag.partition("-")[0]
         why = f'"{what}" is no PEP 440 version, which makes every tag of the file the latest'
-        mend = "begin each tag with such a version"
+        if any(entry.tag[:1].isdigit() for entry in unread):
+            mend = "begin each tag with such a version, or push the one that is to be latest last"
+        else:
+            # oEEP-0014 wants the name there, so that no other tag can be asked for.
+            mend = "push the one that is to be latest last, or leave this out with --ignore latest-claims"
     else:
         line = next((one.line for one in image.entries if one.tag == claims[-1][1].tag), 0)
         why = "before their first dash none of their versions is higher"

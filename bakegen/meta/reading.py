@@ -5,7 +5,7 @@ openEuler's own publisher reads both with PyYAML, so PyYAML decides here what is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import yaml
@@ -21,6 +21,9 @@ BOTH = ("x86_64", "aarch64")
 _KEYS = ("path", "arch")
 _MAPPING = "tag:yaml.org,2002:map"
 _TEXT = "tag:yaml.org,2002:str"
+_MERGE = "tag:yaml.org,2002:merge"
+_Taken = dict[str, tuple[yaml.ScalarNode, yaml.Node]]
+_Known = dict[int, _Taken]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,9 @@ def read_meta(file: str, text: str) -> tuple[tuple[Entry, ...], tuple[Finding, .
     findings: list[Finding] = []
     top = _mapping(file, text, findings, "tags")
     entries: dict[str, Entry] = {}
-    for key, value in _pairs(file, top, findings, "tag"):
-        entry = _entry(file, key, value, findings)
+    known: _Known = {}
+    for key, value in _pairs(file, top, findings, "tag", known):
+        entry = _entry(file, key, value, findings, known)
         if entry is not None:
             entries[entry.tag] = entry
     return tuple(entries.values()), tuple(findings)
@@ -71,7 +75,8 @@ def read_images(file: str, text: str) -> tuple[tuple[Listed, ...], tuple[Finding
     top = _mapping(file, text, findings, "images")
     images: dict[str, Listed] = {}
     found = False
-    for key, value in _pairs(file, top, findings, "key"):
+    known: _Known = {}
+    for key, value in _pairs(file, top, findings, "key", known):
         if key.value != "images":
             mend = f'everything stands below "images"{did_you_mean(key.value, ["images"])}'
             findings.append(Finding(file, _line(key), "unknown-key", f'"{key.value}" means nothing here', mend))
@@ -79,7 +84,7 @@ def read_images(file: str, text: str) -> tuple[tuple[Listed, ...], tuple[Finding
             findings.append(_wrong(file, value, '"images" is no mapping', "write a line `name: path` for each image"))
         else:
             found = True
-            for name, path in _pairs(file, value, findings, "image"):
+            for name, path in _pairs(file, value, findings, "image", known):
                 if _is_text(path) and path.value:
                     images[name.value] = Listed(name.value, path.value, _line(name))
                 else:
@@ -108,13 +113,33 @@ def _mapping(file: str, text: str, findings: list[Finding], what: str) -> yaml.M
 
 
 def _pairs(
-    file: str, node: yaml.MappingNode | None, findings: list[Finding], what: str
+    file: str,
+    node: yaml.MappingNode | None,
+    findings: list[Finding],
+    what: str,
+    known: _Known,
 ) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
+    if node is None:
+        return
     seen: dict[str, int] = {}
-    for key, value in node.value if node is not None else ():
+    own = [(key, value) for key, value in node.value if key.tag != _MERGE]
+    try:
+        taken = _merged(node, known, ()) if len(own) < len(node.value) else {}
+    except RecursionError:
+        findings.append(Finding(file, _line(node), "yaml", "its merges are nested too deep", "write them out"))
+        return
+    except _NoMapping as error:
+        mend = "merge a mapping, or a list of mappings"
+        findings.append(_wrong(file, error.node, '"<<" merges what is no mapping', mend))
+        taken = {}
+    names = {key.value for key, _ in own if _is_text(key)}
+    merged = [pair for name, pair in taken.items() if name not in names]
+    for key, value in (*merged, *own):
+        if not isinstance(key, yaml.ScalarNode):
+            findings.append(_wrong(file, key, f"the {what} is a list or a mapping", "write a word"))
+            continue
         if not _is_text(key):
-            shown = f'"{key.value}"' if isinstance(key, yaml.ScalarNode) else "this"
-            findings.append(_wrong(file, key, f"the {what} {shown} is no text", "put it in quotes"))
+            findings.append(_wrong(file, key, f'the {what} "{key.value}" is no text', "put it in quotes"))
             continue
         if key.value in seen:
             message = f'the {what} "{key.value}" stands on line {seen[key.value]} already'
@@ -124,7 +149,41 @@ def _pairs(
         yield key, value
 
 
-def _entry(file: str, key: yaml.ScalarNode, value: yaml.Node, findings: list[Finding]) -> Entry | None:
+class _NoMapping(Exception):
+    """What a merge key is given, and cannot take."""
+
+    def __init__(self, node: yaml.Node) -> None:
+        self.node = node
+
+
+def _merged(node: yaml.MappingNode, known: _Known, within: tuple[int, ...]) -> _Taken:
+    """What a mapping takes by its merge keys, by name, as PyYAML does it: of several the first to have a name counts.
+
+    ``known`` keeps what comes of each mapping, so that one that is merged a million times is looked at once. Raises
+    _NoMapping.
+    """
+    if id(node) in known:
+        return known[id(node)]
+    found: _Taken = {}
+    for key, value in node.value:
+        if key.tag != _MERGE:
+            continue
+        for part in reversed(_parts(value)):
+            if not isinstance(part, yaml.MappingNode):
+                raise _NoMapping(part)
+            if id(part) in (*within, id(node)):
+                continue
+            inside = _merged(part, known, (*within, id(node)))
+            found |= inside | {name.value: (name, word) for name, word in part.value if _is_text(name)}
+    known[id(node)] = found
+    return found
+
+
+def _parts(value: yaml.Node) -> Sequence[yaml.Node]:
+    return value.value if isinstance(value, yaml.SequenceNode) else (value,)
+
+
+def _entry(file: str, key: yaml.ScalarNode, value: yaml.Node, findings: list[Finding], known: _Known) -> Entry | None:
     tag, line = key.value, _line(key)
     if not isinstance(value, yaml.MappingNode):
         findings.append(
@@ -132,13 +191,18 @@ def _entry(file: str, key: yaml.ScalarNode, value: yaml.Node, findings: list[Fin
         )
         return None
     entry = Entry(tag, "", "", line, line, line)
-    for name, word in _pairs(file, value, findings, "key"):
+    given: set[str] = set()
+    for name, word in _pairs(file, value, findings, "key", known):
+        given.add(name.value)
         if name.value not in _KEYS:
             message = f'"{tag}" has an unknown key "{name.value}"{did_you_mean(name.value, _KEYS)}'
             findings.append(Finding(file, _line(name), "unknown-key", message, "there are path and arch"))
-        elif not _is_text(word) or not word.value.strip():
+        elif not _is_text(word):
             message = f'the {name.value} of "{tag}" is no text'
             findings.append(_wrong(file, word, message, "write a word, in quotes if need be"))
+        elif not word.value.strip():
+            mend = "name its Dockerfile" if name.value == "path" else "name architectures, or leave it out"
+            findings.append(_wrong(file, word, f'the {name.value} of "{tag}" is empty', mend))
         elif name.value == "path":
             entry = replace(entry, path=word.value, path_line=_line(word))
         else:
@@ -147,7 +211,7 @@ def _entry(file: str, key: yaml.ScalarNode, value: yaml.Node, findings: list[Fin
     if problem := tag_problem(tag):
         findings.append(Finding(file, line, "illegal-tag", f'no registry accepts "{tag}": {problem}', "rename the tag"))
     if not entry.path:
-        if not any(name.value == "path" for name, _ in value.value if _is_text(name)):
+        if "path" not in given:
             findings.append(Finding(file, line, "missing-path", f'"{tag}" has no path', "name its Dockerfile"))
         return None
     return entry

@@ -16,6 +16,7 @@ RULES: Mapping[str, str] = {
     "image-list": "The scene's image-list.yml lacks an image, or leads elsewhere.",
     "invented-tag": "No entry names the Dockerfile, so EulerPublisher makes a tag up.",
     "latest-claims": "EulerPublisher moves latest to more than one Dockerfile of the image.",
+    "local-registry": "The base is in a registry that only one machine or network reaches.",
     "missing-path": "A tag has no path.",
     "never-produced": "EulerPublisher never gets from the Dockerfile to the tag.",
     "os-mismatch": "The tag's openEuler suffix is not that of the path.",

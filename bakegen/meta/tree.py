@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -25,12 +25,15 @@ _LIMIT = 1 << 20
 class Tree:
     """The files below a repository's root, by their paths from there, and the texts of those that decide something.
 
-    ``unread``: what cannot be read, with the reason.
+    ``unread``: what cannot be read, with the reason. ``linked``: the files behind a folder that is a symbolic link, as
+    they are reached through it, and where each one is. ``astray``: the links that lead out of the tree, or nowhere.
     """
 
     files: frozenset[str]
     texts: Mapping[str, str]
     unread: tuple[Finding, ...] = ()
+    linked: Mapping[str, str] = field(default_factory=dict)
+    astray: frozenset[str] = frozenset()
 
     @cached_property
     def by_case(self) -> Mapping[str, str]:
@@ -59,11 +62,23 @@ class Tree:
 
     @cached_property
     def images(self) -> tuple[Image, ...]:
-        """Every folder with a meta.yml, sorted."""
+        """Every folder with a meta.yml, sorted; a file of that name that a Dockerfile may copy makes none."""
+        folders = {posixpath.dirname(path) for path in self.texts if posixpath.basename(path) == META}
         return tuple(
-            _image(self, posixpath.dirname(path))
-            for path in sorted(self.texts, key=lambda path: path.split("/"))
-            if posixpath.basename(path) == META
+            _image(self, folder)
+            for folder in sorted(folders, key=lambda folder: posixpath.join(folder, META).split("/"))
+            if not self._is_context(folder, folders)
+        )
+
+    def _is_context(self, folder: str, folders: Collection[str]) -> bool:
+        """Whether it is one of an image's version folders, which hold Dockerfiles, or lies in one."""
+        parts = folder.split("/") if folder else []
+        above = {n: "/".join(parts[:n]) for n in range(len(parts))}
+        return any(
+            recipe.startswith(f"{parts[n]}/")
+            for n, image in above.items()
+            if image in folders
+            for recipe in self.recipes.get(image, ())
         )
 
 
@@ -114,8 +129,8 @@ def root_of(path: Path) -> Path:
 def read(root: Path, asked: Sequence[str] = ("",)) -> Tree:
     """The tree below ``root``: the ``asked`` folders, and, for what they stand on, every scene.
 
-    Symbolic links are followed to files inside it, and to no folder; hidden folders are left out. Raises UsageError
-    where ``root`` is no folder.
+    Symbolic links are followed to files inside it, and to folders to see what files are there; hidden folders are left
+    out. Raises UsageError where ``root`` is no folder.
     """
     if not root.is_dir():
         raise UsageError(f'no folder "{printable(str(root))}"')
@@ -124,31 +139,65 @@ def read(root: Path, asked: Sequence[str] = ("",)) -> Tree:
     files: set[str] = set()
     texts: dict[str, str] = {}
     unread: list[Finding] = []
+    linked: dict[str, str] = {}
+    astray: set[str] = set()
 
-    def note(error: OSError) -> None:
-        path = Path(str(error.filename)).relative_to(top).as_posix()
-        unread.append(Finding(path, 0, "unreadable", f"cannot be read: {error.strerror}"))
+    def note(path: str, message: str, mend: str = "") -> None:
+        unread.append(Finding(path, 0, "unreadable", message, mend))
 
-    for folder, folders, names in os.walk(top, onerror=note):
+    def closed(error: OSError) -> None:
+        note(Path(str(error.filename)).relative_to(top).as_posix(), f"cannot be read: {error.strerror}")
+
+    for folder, folders, names in os.walk(top, onerror=closed):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         if Path(folder) == top and "" not in wanted:
             folders[:] = [name for name in folders if name in wanted or (top / name / IMAGES).is_file()]
+        for name in folders:
+            path = Path(folder, name).relative_to(top).as_posix()
+            if name in (META, IMAGES):
+                note(path, "is a folder, where a file is meant", "make it a file")
+            if Path(folder, name).is_symlink():
+                behind = _behind(top, Path(folder, name))
+                linked |= {posixpath.join(path, file): real for file, real in (behind or {}).items()}
+                astray |= {path} if behind is None else set()
         for name in sorted(names):
             place = Path(folder, name)
             path = place.relative_to(top).as_posix()
             if place.is_symlink() and not _inside(top, place):
+                astray.add(path)
+                if name in (META, IMAGES):
+                    note(path, "is a link that leads out of the tree or nowhere", "put the file itself there")
                 continue
             files.add(path)
             if name in _READ:
                 try:
                     texts[path] = _text(place)
                 except UnicodeDecodeError as error:
-                    unread.append(
-                        Finding(path, 0, "unreadable", f"is not UTF-8 (byte {error.start})", "save it as UTF-8")
-                    )
+                    note(path, f"is not UTF-8 (byte {error.start})", "save it as UTF-8")
                 except OSError as error:
-                    unread.append(Finding(path, 0, "unreadable", f"cannot be read: {error.strerror}"))
-    return Tree(frozenset(files), texts, tuple(unread))
+                    note(path, f"cannot be read: {error.strerror}")
+    return Tree(frozenset(files), texts, tuple(unread), linked, frozenset(astray))
+
+
+def _behind(top: Path, link: Path) -> Mapping[str, str] | None:
+    """The files of the folder that a link leads to, by their paths from it, and where they are; None for one astray.
+
+    Links in there are not followed further, and one to a folder that it lies in, which has no end, has no files.
+    """
+    try:
+        real = link.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return None
+    if top != real and top not in real.parents:
+        return None
+    if real in link.parent.resolve().parents or real == link.parent.resolve():
+        return {}
+    return {
+        Path(folder, name).relative_to(real).as_posix(): Path(folder, name).relative_to(top).as_posix()
+        for folder, _, names in os.walk(real)
+        for name in names
+        if not Path(folder, name).is_symlink()
+    }
 
 
 def _inside(top: Path, place: Path) -> bool:

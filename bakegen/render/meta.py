@@ -17,6 +17,11 @@ from bakegen.render.rewriting import NotStandalone
 from bakegen.render.standalone import Sources, Standalone, standalone
 
 _TAGS_HEADING = "Supported tags and respective Dockerfile links"
+_COLUMNS = ("Tag", "Currently", "Architectures")
+_HEAD = ("names", "dashes")
+"""What a table begins with before its rows."""
+_LINKED = re.compile(r"\[(.*?)(?<!\\)\]\(")
+_ESCAPED = re.compile(r"\\([^A-Za-z0-9\s])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +140,9 @@ def recipes(
     return found, tuple(problems)
 
 
-def meta_yml(declared: Sequence[Declared]) -> str:
-    """The meta.yml of one image's tags, sorted."""
-    lines = []
-    for one in sorted(declared, key=lambda one: one.tag):
-        lines.append(f"{one.tag}:\n  path: {one.path}\n")
-        lines += [f"  arch: {','.join(one.arches)}\n"] if one.arches else []
-    return "".join(lines)
+def wanted(declared: Sequence[Declared]) -> Mapping[str, tuple[str, tuple[str, ...]]]:
+    """What one image's meta.yml has to say of these: each tag's path and architectures."""
+    return {one.tag: (one.path, one.arches) for one in declared}
 
 
 def image_list(there: str, listed: Sequence[str], images: Mapping[str, str]) -> str:
@@ -161,12 +162,12 @@ def image_list(there: str, listed: Sequence[str], images: Mapping[str, str]) -> 
 def readme(image: str, declared: Sequence[Declared], there: str = "", base: str = "") -> str:
     """The README.md of an image, pushed to registries as its description: sections as openEuler's images have them.
 
-    In one that is ``there`` only the table of tags is written anew. ``base``: what links to Dockerfiles start with.
-    Raises ValueError where there is no place for the table.
+    In one that is ``there`` only the rows of these tags are written, in its table: the others' stay. ``base``: what
+    links to Dockerfiles start with. Raises ValueError where there is no place for the table.
     """
-    tags = _tags(declared, base)
+    rows = _rows(declared, base)
     if not there:
-        return _new_readme(image, declared[0], tags)
+        return _new_readme(image, declared[0], table(_COLUMNS, list(rows.values()), whole=True))
     lines = there.splitlines()
     heading = next((n for n, line in enumerate(lines) if _is_heading(line)), None)
     if heading is None:
@@ -176,21 +177,39 @@ def readme(image: str, declared: Sequence[Declared], there: str = "", base: str 
     while end < len(lines) and lines[end].lstrip().startswith("|"):
         end += 1
     gap = [""] if begin == end else []
-    return "\n".join([*lines[:begin], *tags.rstrip("\n").split("\n"), *gap, *lines[end:]]) + "\n"
+    return "\n".join([*lines[:begin], *_table(lines[begin:end], rows), *gap, *lines[end:]]) + "\n"
+
+
+def _table(there: Sequence[str], rows: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """The lines of a table with these rows, by their tags, each where it is already or at the end."""
+    if len(there) < len(_HEAD):
+        return table(_COLUMNS, list(rows.values()), whole=True).splitlines()
+    columns = len(_cells(there[0]))
+    ours = {tag: f"| {' | '.join([*row, *[''] * columns][:columns])} |" for tag, row in rows.items()}
+    lines = []
+    for line in there[len(_HEAD) :]:
+        link = _LINKED.match(_cells(line)[0])
+        name = _ESCAPED.sub(r"\1", (link[1] if link else _cells(line)[0]).strip("`"))
+        lines.append(ours.pop(name, line) if name in rows else line)
+    return [*there[: len(_HEAD)], *lines, *ours.values()]
+
+
+def _cells(line: str) -> Sequence[str]:
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))]
 
 
 def _is_heading(line: str) -> bool:
     return line.startswith("#") and line.strip("# \t").casefold() == _TAGS_HEADING.casefold()
 
 
-def _tags(declared: Sequence[Declared], base: str) -> str:
-    rows = []
+def _rows(declared: Sequence[Declared], base: str) -> Mapping[str, tuple[str, str, str]]:
+    rows = {}
     for one in sorted(declared, key=lambda one: one.tag):
         version, _, system = one.folder.rpartition("/")
         platforms = ", ".join(platform.removeprefix("linux/") for platform in one.target.platforms)
         holds = plain(f"{one.image} {version} on openEuler {system.upper()}")
-        rows.append((f"[{plain(one.tag)}]({base}{one.path})", holds, platforms))
-    return table(("Tag", "Currently", "Architectures"), rows, whole=True)
+        rows[one.tag] = (f"[{plain(one.tag)}]({base}{one.path})", holds, platforms)
+    return rows
 
 
 def _new_readme(image: str, first: Declared, tags: str) -> str:

@@ -15,6 +15,7 @@ from bakegen.dockerfile.declared import stage_index
 from bakegen.dockerfile.text import Instruction, heredoc_of, instructions_of
 
 _DIRECTIVE = re.compile(r"#!|#\s*(?:syntax|escape|check)\s*=", re.IGNORECASE)
+_MADE = re.compile(r"# Made by bakegen from .*\. Change that, not this\.\Z")
 _COPY = re.compile(r"(\s*COPY)(?=\s)", re.IGNORECASE)
 _REMOTE = re.compile(r"(?:https?|git|ssh)://|git@", re.IGNORECASE)
 _TOKEN = re.compile(r"\*|\?|\[\^?[^\]]*\]|[^*?\[]+")
@@ -78,7 +79,7 @@ def rewrite(text: str, wanted: Wanted) -> Rewritten:
         before, own, begin = body[begin : item.line - 1], "\n".join(body[item.line - 1 : item.last]), item.last
         stage += item.name == "from"
         if stage < 0 or stage in wanted.stages:
-            lines += [line for line in before if not _DIRECTIVE.match(line.strip())]
+            lines += [line for line in before if not (_DIRECTIVE.match(line.strip()) or _MADE.match(line))]
         if stage < 0:
             heads += [(word.partition("=")[0], word) for word in _defaults(item, wanted.args, work.parsed.escape)]
         elif stage in wanted.stages:
@@ -93,7 +94,8 @@ def _instruction(work: _Work, stage: int, item: Instruction, own: str) -> str:
         case "arg" if work.wanted.args.keys() & {word.partition("=")[0] for word in item.words}:
             return f"ARG {' '.join(_defaults(item, work.wanted.args, work.parsed.escape))}"
         case "onbuild" if work.wanted.files is not None or "--" in item.rest:
-            raise NotStandalone(f"line {item.line}: an ONBUILD of an internal parent, or one that takes files")
+            told = "an ONBUILD of an internal parent, or one that takes files"
+            raise NotStandalone(f"line {item.line}: {told}: write its step into the children, or publish the parent")
         case "copy" | "add":
             return _copy(work, item, own)
         case "run":

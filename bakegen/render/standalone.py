@@ -178,7 +178,9 @@ def _write(
     else:
         sheet.files |= {path: source for path, source in copied.items() if path != "Dockerfile"}
     if sheet.escape not in ("", parsed.escape) or (parsed.syntax and sheet.syntax not in (None, parsed.syntax)):
-        raise NotStandalone(f"{target.dockerfile} has other parser directives than what it is put together with")
+        told = "has other parser directives than what it is put together with"
+        mend = "let all of them have the same lines `# syntax=` and `# escape=`, or publish the parent"
+        raise NotStandalone(f"{target.dockerfile} {told}: {mend}")
     sheet.escape, sheet.syntax = parsed.escape, sheet.syntax or parsed.syntax
     named = {stage.name: stage.index for stage in parsed.stages if stage.name}
     final = named[target.stage.lower()] if target.stage else len(parsed.stages) - 1

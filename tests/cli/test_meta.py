@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("command", ["emit", "lint", "import"])
 def test_every_command_has_help_with_examples(command: str) -> None:
     assert f"\n    bakegen meta {command}" in call(command, "--help").stdout
+    assert f"\n    bakegen meta {command}" in call("-h").stdout
 
 
 def test_a_tree_is_emitted_and_nothing_is_wrong_with_it(project: Path) -> None:
@@ -88,11 +90,15 @@ def test_a_stale_tree_gives_the_diffs(project: Path) -> None:
     result = call("emit", "-o", "out", "--check")
     assert result.exit_code == 4
     assert "files are stale or missing: out/AI/cann/8.0.0/24.03-lts/x.run, " in result.stderr
-    assert "-2.2.0-oe2403sp3:\n" in result.stdout
+    assert result.stderr.endswith("; make them anew with bakegen meta emit -o out\n")
     assert "+2.3.0-oe2403sp3:\n" in result.stdout
     again = call("emit", "-o", "out")
-    assert "AI/pytorch: no longer declared, their Dockerfiles are left there: 2.2.0-oe2403sp3\n" in again.stderr
+    gone = "AI/pytorch/meta.yml: 1 tag that the project does not declare stays: 2.2.0-oe2403sp3\n"
+    assert gone in again.stderr
+    assert "2.2.0-oe2403sp3:\n" in (project / "out/AI/pytorch/meta.yml").read_text()
+    assert "[2.2.0-oe2403sp3](" in (project / "out/AI/pytorch/README.md").read_text()
     assert call("emit", "-o", "out", "--check").exit_code == 0
+    assert call("lint", "out").exit_code == 0
 
 
 def test_the_dockerfile_s_own_ignore_file_comes_first(project: Path) -> None:
@@ -107,6 +113,124 @@ def test_the_dockerfile_s_own_ignore_file_comes_first(project: Path) -> None:
     (project / "stacks/s/cann/Dockerfile.dockerignore").write_text("a\n[\n")
     result = call("emit", "-o", "third")
     assert (result.exit_code, result.stderr.partition(": ")[0]) == (2, "stacks/s/cann/Dockerfile.dockerignore:2")
+
+
+def test_the_command_that_mends_is_the_one_that_compared(project: Path) -> None:
+    call("emit", "s/cann", "-o", "out", "--scene", "ML")
+    (project / "out/ML/cann/meta.yml").unlink()
+    result = call("emit", "s/cann", "-o", "out", "--scene", "ML", "--where", "cann=8.5.0", "--check", "-C", ".")
+    told = (
+        "out/ML/cann/meta.yml; make them anew with bakegen meta emit s/cann -o out --where cann=8.5.0 --scene ML -C ."
+    )
+    assert (result.exit_code, told in result.stderr) == (4, True), result.stderr
+
+
+def test_many_stale_files_are_counted(project: Path) -> None:
+    result = call("emit", "-o", "out", "--check")
+    assert re.search(r"^bakegen: (\d+) files are stale or missing: (?:[^,]+, ){9}[^,]+ and \d+ more; ", result.stderr)
+    assert (result.exit_code, (project / "out").exists()) == (4, False)
+
+
+def test_tags_of_others_and_tags_that_are_not_selected_stay(project: Path) -> None:
+    call("emit", "-o", "out")
+    file = project / "out/AI/cann/meta.yml"
+    before = "# theirs\n" + file.read_text() + "7.0-oe2203lts:   # old\n  path: 7.0/22.03-lts/Dockerfile\n"
+    file.write_text(before)
+    readme = (project / "out/AI/cann/README.md").read_text()
+    result = call("emit", "s/cann", "--where", "cann=8.5.0", "-o", "out")
+    assert (result.exit_code, file.read_text()) == (0, before)
+    assert (project / "out/AI/cann/README.md").read_text() == readme
+    assert "AI/cann/meta.yml: 1 tag that the project does not declare stays: 7.0-oe2203lts\n" in result.stderr
+    assert call("emit", "-o", "out", "--check").exit_code == 0
+
+
+def test_an_entry_that_changed_is_changed_where_it_stands(project: Path) -> None:
+    call("emit", "-o", "out")
+    file = project / "out/AI/cann/meta.yml"
+    right = file.read_text()
+    file.write_text(right.replace("  arch: aarch64\n", "  arch: x86_64  # why\n"))
+    assert call("emit", "-o", "out", "--check").exit_code == 4
+    assert call("emit", "-o", "out").exit_code == 0
+    assert file.read_text() == right.replace("  arch: aarch64\n", '  arch: "aarch64"  # why\n')
+
+
+def test_a_dockerfile_that_another_key_claims_is_refused(project: Path) -> None:
+    text = "# theirs\nlatest-oe2403lts:\n  path: 8.0.0/24.03-lts/Dockerfile\n"
+    write(project / "out", {"AI/cann/meta.yml": text})
+    result = call("emit", "-o", "out")
+    told = (
+        'out/AI/cann/meta.yml:2: "latest-oe2403lts" has the path of "8.0.0-oe2403lts" already, '
+        "8.0.0/24.03-lts/Dockerfile, and the first key wins; remove that entry, or mend its path\n1 problem\n"
+    )
+    assert (result.exit_code, result.stderr) == (2, told)
+    assert (project / "out/AI/cann/meta.yml").read_text() == text
+
+
+@pytest.mark.parametrize(
+    "link", ["AI", "AI/cann", "AI/image-list.yml", "AI/cann/meta.yml", "AI/cann/8.0.0", "AI/cann/README.md"]
+)
+@pytest.mark.parametrize("inside", [True, False])
+def test_nothing_is_written_through_a_link(project: Path, tmp_path: Path, link: str, inside: bool) -> None:
+    place = project / "out" / link
+    place.parent.mkdir(parents=True)
+    real = (project / "out/real") if inside else (tmp_path / "elsewhere")
+    real.mkdir()
+    if link.endswith((".yml", ".md")):
+        real.rmdir()
+        real.write_text("")
+    place.symlink_to(real)
+    for more in ((), ("--check",)):
+        result = call("emit", "-o", "out", *more)
+        assert (result.exit_code, f'"out/{link}" is a symbolic link' in result.stderr) == (2, True), result.stderr
+    assert list(real.iterdir()) == [] if real.is_dir() else real.read_text() == ""
+
+
+def test_what_is_in_the_way_is_said(project: Path) -> None:
+    (project / "file").touch()
+    (project / "link").symlink_to("folder")
+    (project / "folder").mkdir()
+    assert '"file" is a file: -o names a folder' in call("emit", "-o", "file").stderr
+    assert call("emit", "-o", "file", "--check").exit_code == 2
+    assert call("emit", "-o", "link").exit_code == 0
+    (project / "out").mkdir()
+    (project / "out/AI").touch()
+    result = call("emit", "-o", "out")
+    assert (result.exit_code, '"out/AI" is a file, and a folder is to be there' in result.stderr) == (2, True)
+    (project / "folder/AI/cann/meta.yml").unlink()
+    (project / "folder/AI/cann/meta.yml").mkdir()
+    result = call("emit", "-o", "folder")
+    assert (result.exit_code, "is no regular file" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "example"),
+    [
+        ("localhost:5000/", "openeuler/"),
+        ("127.0.0.1:5000/", "openeuler/"),
+        ("10.1.2.3/", "openeuler/"),
+        ("builder:5000/", "openeuler/"),
+        ("localhost/openeuler/", "openeuler/"),
+        ("", "openeuler/"),
+    ],
+)
+def test_names_that_nobody_else_reaches_are_not_published(project: Path, prefix: str, example: str) -> None:
+    result = call("emit", "-o", "out", "--prefix", prefix)
+    assert (result.exit_code, f"such as --prefix {example}\n" in result.stderr) == (2, True), result.stderr
+    assert not (project / "out").exists()
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("prefix", ["openeuler/", "docker.io/openeuler/", "registry.example.com:5000/ai/"])
+def test_names_that_others_reach_are(prefix: str) -> None:
+    assert call("emit", "-o", "out", "--prefix", prefix).exit_code == 0
+
+
+def test_a_prefix_that_only_replaces_the_registry(project: Path) -> None:
+    write(project, {"bakegen.toml": '[[registries]]\nprefix = "localhost:5000/"\n'})
+    stack = project / "stacks/s/stack.toml"
+    stack.write_text('image-prefix = "openeuler/"\n' + stack.read_text())
+    assert "such as --prefix docker.io/\n" in call("emit", "-o", "out").stderr
+    assert call("emit", "-o", "out", "--prefix", "").exit_code == 0
 
 
 def test_what_others_have_written_stays(project: Path) -> None:
@@ -131,6 +255,7 @@ def test_what_others_have_written_stays(project: Path) -> None:
         ("images: {a: a}\n", "is no YAML"),
         ("- a\n", "is no mapping"),
         ("images:\n  cann: ../../cann\n", "no folder below the scene"),
+        ("images:\n  cann: .\n", "no folder below the scene"),
     ],
 )
 def test_an_image_list_that_cannot_be_kept(project: Path, text: str, why: str) -> None:
@@ -261,7 +386,33 @@ def test_what_cannot_be_imported_says_why(clone: Path) -> None:
     assert (result.exit_code, result.stderr.splitlines()[-1]) == (2, "2 problems")
     assert not Path("project").exists()
     (clone / "AI/caffe/meta.yml").write_bytes(b"\xff")
-    assert call("import", "clone/AI/caffe").stderr == "AI/caffe/meta.yml: is not UTF-8 (byte 0)\n1 problem\n"
+    assert call("import", "clone/AI/caffe").stderr == "clone/AI/caffe/meta.yml: is not UTF-8 (byte 0)\n1 problem\n"
+
+
+def test_an_import_overwrites_nothing(clone: Path) -> None:
+    assert call("import", "clone/AI/cuda", "-o", "project").exit_code == 0
+    assert call("import", "clone/AI/cuda", "-o", "project").exit_code == 0
+    stack = Path("project/stacks/cuda/stack.toml")
+    stack.write_text("# mine\n" + stack.read_text())
+    before = tree(Path("project"))
+    result = call("import", "clone/AI/cuda", "-o", "project")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        f'bakegen: "{stack}" would be overwritten: remove what is there, or give another -o\n',
+    )
+    assert tree(Path("project")) == before
+    assert clone.is_dir()
+
+
+@pytest.mark.usefixtures("clone")
+def test_an_import_into_a_project_with_another_registry_says_so() -> None:
+    Path("project/stacks").mkdir(parents=True)
+    Path("project/bakegen.toml").write_text('[[registries]]\nprefix = "example.com/x/"\n')
+    result = call("import", "clone/AI/cuda", "-o", "project")
+    told = (
+        'project/bakegen.toml: stays as it is: images are named after its registry, "example.com/x/", not "openeuler/"'
+    )
+    assert (result.exit_code, told in result.stderr.splitlines()) == (0, True), result.stderr
 
 
 @pytest.mark.usefixtures("project")
@@ -276,6 +427,13 @@ def test_what_is_emitted_is_imported_as_it_was() -> None:
         return sorted([*row["platforms"], tag] for row in listed for tag in row["tags"] if not tag.endswith("latest"))
 
     assert tags("-C", "again") == tags()
+    # What is emitted from that has one heading, and says of itself what it said.
+    assert call("emit", "-C", "again", "-o", "more").exit_code == 0
+    first, second = (Path(one, "AI/cann/8.5.0/24.03-lts-sp3/Dockerfile").read_text() for one in ("out", "more"))
+    labels = [line for line in first.splitlines() if line.startswith("LABEL")]
+    assert [line for line in second.splitlines() if line.startswith("LABEL")] == labels
+    assert len(labels) == 3
+    assert second.count("Made by bakegen") == 1
 
 
 def test_the_stack_for_openeuler_makes_a_tree_without_findings(tmp_path: Path) -> None:
