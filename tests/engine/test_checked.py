@@ -5,10 +5,14 @@ from __future__ import annotations
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from bakegen.load import load
 from bakegen.plan import Target
 from bakegen.resolve import resolve
 from tests.pages import ROOT
+
+pytestmark = pytest.mark.engine
 
 # It stands for every base: the checks read what a Dockerfile says, and not what is in its base.
 STAND_IN = "docker-image://debian:bookworm-slim"
