@@ -38,6 +38,7 @@ def report(case: Path) -> str:
 def test_the_refusal_is_exactly_this(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     case = ERRORS / name
     monkeypatch.chdir(case)
+    monkeypatch.delenv("BAKEGEN_REGISTRY", raising=False)
     found = report(case)
     expected = case / "expected.txt"
     if os.environ.get("BAKEGEN_UPDATE") == "1":
